@@ -1,0 +1,73 @@
+# `make run` and `make test` do all the set-up; `make help` lists the rest.
+# PYTHON=… chooses the interpreter, HOST=… and PORT=… where the page is served.
+
+VENV := .venv
+BIN := $(VENV)/bin
+HOST ?= 127.0.0.1
+PYTEST := $(BIN)/python -m pytest -q
+SLOW_OR_BROWSER := browser or slow
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup test check demo requirements
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
+
+run: $(VENV)/installed ## Start the server on this machine and print its address
+	@exec $(BIN)/python -m streamlit run streamlit_app.py --server.headless=true \
+		--server.address=$(HOST) $(if $(PORT),--server.port=$(PORT))
+
+setup: $(VENV)/installed-dev ## Install everything, tools for tests and checks as well
+	@echo "Ready: $$($(BIN)/python --version) in $(VENV), with all requirements."
+
+test: $(VENV)/installed-dev ## Run every test; what is skipped is named with the reason
+	@$(PYTEST)
+
+check: $(VENV)/installed-dev ## Lint, types, import boundaries, tests without a browser
+	@echo "ruff" && $(BIN)/python -m ruff check --quiet .
+	@echo "ruff format" && $(BIN)/python -m ruff format --check --quiet .
+	@echo "mypy" && $(BIN)/python -m mypy --no-error-summary
+	@echo "boundaries" && $(PYTEST) tests/unit/test_boundaries.py
+	@echo "tests" && $(PYTEST) -m "not ($(SLOW_OR_BROWSER))"
+
+demo: $(VENV)/installed ## Fill an empty workspace with a made-up retailer
+	@$(BIN)/python -m engine demo
+
+requirements: $(VENV)/uv ## Compile requirements*.in (UPGRADE=--upgrade takes newer versions)
+	@for name in requirements requirements-dev; do \
+		$(VENV)/uv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \
+			--no-emit-index-url --custom-compile-command "make requirements" \
+			$$name.in -o $$name.txt || exit 1; \
+	done
+
+# The interpreter that `python3` starts comes first; the others are tried newest first, and each
+# is asked to run, because a shim on PATH may stand for a version that is not installed.
+$(BIN)/python:
+	@for python in $(PYTHON) $(if $(PYTHON),,python3 python3.14 python3.13 python3.12 python3.11); do \
+		if "$$python" -c 'import sys, ensurepip, ssl; sys.exit(sys.version_info < (3, 11))' \
+			>/dev/null 2>&1; then \
+			echo "Making $(VENV) with $$("$$python" --version)"; \
+			"$$python" -m venv $(VENV) && exit 0; \
+			rm -rf $(VENV); exit 1; \
+		fi; \
+	done; \
+	echo "No Python 3.11 or newer, with venv and pip, was found$(if $(PYTHON), at PYTHON=$(PYTHON)). Install one" >&2; \
+	echo "(Debian and Ubuntu: apt-get install python3 python3-venv) or name it: make PYTHON=/path/to/python" >&2; \
+	exit 1
+
+# A stamp is as new as the file it was made from, so that the second start installs nothing.
+$(VENV)/installed: requirements.txt | $(BIN)/python
+	@echo "Installing requirements.txt (about a minute, once)"
+	@$(BIN)/python -m pip install -qq -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt $(VENV)/installed | $(BIN)/python
+	@echo "Installing requirements-dev.txt"
+	@$(BIN)/python -m pip install -qq -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/uv: | $(BIN)/python
+	@$(BIN)/python -m venv $@ && $@/bin/python -m pip install -qq "uv>=0.9"

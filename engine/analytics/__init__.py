@@ -1,0 +1,1 @@
+"""What happened, in figures: frames in, frames out."""

@@ -1,0 +1,1 @@
+"""Whom a rule holds: preview, members, sample."""

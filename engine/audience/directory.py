@@ -1,0 +1,71 @@
+"""The customer directory: search by id, name, e-mail or city, with lifetime figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.audience.lifetime import in_utc
+from engine.domain.scalars import storable
+from engine.domain.text import fold
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import polars as pl
+
+    from engine.domain.customer import Customer
+    from engine.domain.order import Order
+    from engine.mirror.snapshot import Snapshot
+
+SEARCHED = ("customer_id", "name", "email", "phone", "city", "country")
+COLUMNS = (*SEARCHED, "order_count", "total_spend", "first_order_at", "last_order_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DirectoryPage:
+    """Some of the customers that match a search.
+
+    ``rows`` has one row per customer by ``customer_id``, money in minor units and instants in
+    UTC; ``matching`` of ``total`` customers match, as of ``as_of`` (UTC).
+    """
+
+    rows: pl.DataFrame
+    matching: int
+    total: int
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRecord:
+    """One customer with the latest orders, latest first (at most ``len(orders)`` asked for)."""
+
+    customer: Customer
+    orders: tuple[Order, ...]
+
+
+def search(snapshot: Snapshot, text: str, *, offset: int = 0, limit: int = 100) -> DirectoryPage:
+    """Return customers in which some searched field contains ``text``, without regard to case.
+
+    Raises InvalidInput for what no text may hold.
+    """
+    columns = ", ".join(f'"{name}"' for name in COLUMNS)
+    words = fold(storable(text.strip()))
+    hit = " OR ".join(f"contains({name}_folded, $words)" for name in SEARCHED)
+    where = f"({hit})" if words else "true"
+    # Identifiers come from the constants above; the text is bound.
+    counted = snapshot.fetch(
+        f"SELECT count(*) AS n FROM customers WHERE {where}",  # noqa: S608
+        {"words": words} if words else {},
+    )
+    rows = snapshot.fetch(
+        f"SELECT {columns} FROM customers WHERE {where} "  # noqa: S608
+        "ORDER BY row LIMIT $limit OFFSET $offset",
+        {"limit": limit, "offset": offset} | ({"words": words} if words else {}),
+    )
+    return DirectoryPage(
+        rows=in_utc(rows),
+        matching=int(counted.item()),
+        total=snapshot.height,
+        as_of=snapshot.as_of,
+    )

@@ -1,0 +1,135 @@
+"""The composition root: settings in, a :class:`engine.crm.Crm` out."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+from engine.audience.segments import Segments
+from engine.campaigns.lifecycle import Campaigns
+from engine.crm import Crm, Stores
+from engine.delivery.freeze import Freezer
+from engine.delivery.sender import Sender
+from engine.delivery.vendors.simulated import SimulatedVendor
+from engine.delivery.worker import Worker
+from engine.domain.clock import SystemClock
+from engine.ingest.importer import Importer
+from engine.ingest.seeding import Seeder
+from engine.mirror.mirror import Mirror
+from engine.settings import load
+from engine.store.attributes import AttributeStore
+from engine.store.campaigns import CampaignStore
+from engine.store.client import connect
+from engine.store.customers import CustomerStore
+from engine.store.deliveries import DeliveryStore
+from engine.store.embedded import acquire
+from engine.store.freezes import FreezeStore
+from engine.store.imports import ImportStore, MappingStore
+from engine.store.orders import OrderStore
+from engine.store.seeding import SeedStore
+from engine.store.segments import SegmentStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.domain.clock import Clock
+    from engine.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) -> Crm:
+    """Connect, make indexes, and put the parts together. Use it as a context manager.
+
+    Without a MONGODB_URI the embedded server is started, or joined. Nothing follows changes or
+    sends messages; :func:`serve` does.
+
+    Raises:
+        SettingsError: for a setting that is wrong.
+        Unavailable: where MongoDB, embedded or not, cannot be reached.
+    """
+    settings = settings or load()
+    clock = clock or SystemClock()
+    workspace = settings.workspace()
+    with ExitStack() as opened:
+        if settings.mongodb_uri is None:
+            uri = opened.enter_context(acquire(settings.data_dir)).uri
+        else:
+            uri = settings.mongodb_uri.get_secret_value()
+        database = connect(uri, settings.mongodb_database)
+        opened.callback(database.client.close)
+        stores = Stores(
+            customers=CustomerStore(database),
+            orders=OrderStore(database, workspace.currency.code),
+            segments=SegmentStore(database),
+            campaigns=CampaignStore(database),
+            deliveries=DeliveryStore(database),
+            imports=ImportStore(database),
+            mappings=MappingStore(database),
+        )
+        attributes = AttributeStore(database)
+        mirror = Mirror(database, workspace, clock)
+        opened.callback(mirror.close)
+        worker = Worker(
+            stores.campaigns,
+            Freezer(FreezeStore(database), mirror, workspace, clock),
+            Sender(
+                stores.campaigns,
+                stores.deliveries,
+                stores.customers,
+                mirror,
+                SimulatedVendor(
+                    seed=settings.simulated_seed,
+                    failure_rate=settings.simulated_failure_rate,
+                    latency_ms=settings.simulated_latency_ms,
+                ),
+                workspace,
+                clock,
+            ),
+        )
+        opened.callback(worker.close)
+        return Crm(
+            workspace=workspace,
+            clock=clock,
+            stores=stores,
+            mirror=mirror,
+            importer=Importer(
+                stores.customers,
+                stores.orders,
+                stores.imports,
+                attributes,
+                workspace,
+                clock,
+            ),
+            seeder=Seeder(
+                stores.customers, stores.orders, attributes, SeedStore(database), workspace
+            ),
+            saved_segments=Segments(stores.segments, stores.campaigns, workspace),
+            saved_campaigns=Campaigns(
+                stores.campaigns,
+                stores.deliveries,
+                stores.segments,
+                stores.customers,
+                workspace,
+            ),
+            worker=worker,
+            resources=opened.pop_all(),
+        )
+
+
+@contextmanager
+def serve(settings: Settings | None = None) -> Iterator[Crm]:
+    """Open the engine as the server runs it: following changes, and sending unless told not to.
+
+    A new embedded database is given demo data first, unless CRM_DEMO_DATA is false.
+    """
+    settings = settings or load()
+    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
+    with open_crm(settings) as crm:
+        if settings.mongodb_uri is None and settings.demo_data:
+            crm.seeder.seed_if_new(crm.clock.now())
+        crm.mirror.start()
+        if settings.worker:
+            crm.worker.start()
+        yield crm

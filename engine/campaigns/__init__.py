@@ -1,0 +1,1 @@
+"""Campaigns from draft to launch: lifecycle and message templates."""

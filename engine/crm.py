@@ -1,0 +1,407 @@
+"""The house that every door opens on: pages, command line and notebooks call these methods.
+
+One file on purpose: this is the whole public interface, and each method is a line or two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from engine.analytics import overview
+from engine.audience import directory, lifetime, preview
+from engine.campaigns import templates
+from engine.domain.actor import SYSTEM, Actor
+from engine.domain.naming import checked_name
+from engine.ingest import fields, inspection, mapping_check, presets
+from engine.ingest import mapping as mappings
+from engine.ingest.seeding import SOURCE
+from engine.rules import words
+from engine.rules.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from contextlib import ExitStack
+    from datetime import datetime
+
+    import polars as pl
+
+    from engine.analytics.overview import Overview
+    from engine.audience.directory import CustomerRecord, DirectoryPage
+    from engine.audience.lifetime import Lifetime
+    from engine.audience.preview import Preview
+    from engine.audience.segments import Segments
+    from engine.campaigns.lifecycle import Campaigns, CampaignSummary, Example
+    from engine.delivery.worker import Worker
+    from engine.domain.campaign import Campaign, Message
+    from engine.domain.clock import Clock
+    from engine.domain.delivery import Delivery, DeliveryFigures, DeliveryStatus
+    from engine.domain.rules import Rule
+    from engine.domain.segment import Segment
+    from engine.domain.workspace import Workspace
+    from engine.ingest.fields import FieldSpec, FileKind
+    from engine.ingest.importer import Importer
+    from engine.ingest.inspection import FileInspection
+    from engine.ingest.mapping import ColumnMapping
+    from engine.ingest.result import ImportResult, Progress
+    from engine.ingest.seeding import Seeder
+    from engine.mirror.mirror import Mirror
+    from engine.store.campaigns import CampaignStore
+    from engine.store.customers import CustomerStore
+    from engine.store.deliveries import DeliveryStore
+    from engine.store.imports import ImportRecord, ImportStore, MappingStore
+    from engine.store.orders import OrderStore
+    from engine.store.segments import SegmentStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """One repository per collection."""
+
+    customers: CustomerStore
+    orders: OrderStore
+    segments: SegmentStore
+    campaigns: CampaignStore
+    deliveries: DeliveryStore
+    imports: ImportStore
+    mappings: MappingStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """What the pages look at: how many rows, as of when (UTC), and whether more is coming."""
+
+    customers: int
+    orders: int
+    as_of: datetime
+    behind: bool
+    """A change has been seen that the figures do not hold yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoCounts:
+    """How much of the data is demo data."""
+
+    customers: int
+    orders: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crm:
+    """The engine, put together by :func:`engine.bootstrap.open_crm`, as one actor uses it."""
+
+    workspace: Workspace
+    clock: Clock
+    stores: Stores
+    mirror: Mirror
+    importer: Importer
+    seeder: Seeder
+    saved_segments: Segments
+    saved_campaigns: Campaigns
+    worker: Worker
+    resources: ExitStack
+    actor: Actor = field(default=SYSTEM)
+
+    def acting_as(self, actor: Actor) -> Crm:
+        """Return the same engine as somebody else uses it; changes carry the actor's name."""
+        return replace(self, actor=actor)
+
+    def close(self) -> None:
+        """Stop what runs and let go of the database."""
+        self.resources.close()
+
+    def __enter__(self) -> Self:
+        """Return the engine; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the engine."""
+        self.close()
+
+    # --- data ------------------------------------------------------------------------------
+
+    def freshness(self) -> Freshness:
+        """Return what the present figures are made from."""
+        snapshot = self.mirror.snapshot()
+        return Freshness(
+            customers=snapshot.height,
+            orders=snapshot.orders.height,
+            as_of=snapshot.as_of,
+            behind=self.mirror.behind,
+        )
+
+    def refresh(self) -> Freshness:
+        """Read everything again; what was acknowledged before this call is in the figures."""
+        self.mirror.refresh()
+        return self.freshness()
+
+    def customers_frame(self) -> pl.DataFrame:
+        """Return one row per customer, with the columns that engine.mirror.snapshot lists."""
+        return self.mirror.snapshot().customers
+
+    def orders_frame(self) -> pl.DataFrame:
+        """Return one row per order, with the columns that engine.mirror.snapshot lists."""
+        return self.mirror.snapshot().orders
+
+    def search_customers(
+        self, text: str = "", *, offset: int = 0, limit: int = 100
+    ) -> DirectoryPage:
+        """Return customers whose id, name, address or city contains the text."""
+        return directory.search(self.mirror.snapshot(), text, offset=offset, limit=limit)
+
+    def customer(self, customer_id: str) -> CustomerRecord:
+        """Return one customer with the latest 100 orders; raises NotFound."""
+        return directory.CustomerRecord(
+            customer=self.stores.customers.get(customer_id),
+            orders=self.stores.orders.of_customer(customer_id, limit=100),
+        )
+
+    def lifetime(self, customer_id: str) -> Lifetime:
+        """Return what a customer's orders add up to; nothing yet where none is known."""
+        found = lifetime.lifetimes(self.mirror.snapshot(), [customer_id])
+        return found.get(customer_id, lifetime.NOTHING_YET)
+
+    def overview(self) -> Overview:
+        """Return the figures over all customers and orders, by month too."""
+        return overview.overview(self.mirror.snapshot(), self.clock.now(), self.workspace)
+
+    def demo_counts(self) -> DemoCounts:
+        """Count the demo data that is still there."""
+        return DemoCounts(
+            customers=self.stores.customers.count(source=SOURCE),
+            orders=self.stores.orders.count(source=SOURCE),
+        )
+
+    def load_demo(self) -> DemoCounts:
+        """Write the demo data anew, beside whatever else is there; return how much it is."""
+        self.seeder.seed(self.clock.now())
+        self.mirror.refresh()
+        return self.demo_counts()
+
+    def remove_demo(self) -> DemoCounts:
+        """Delete the demo data, and nothing else; return how much it was."""
+        customers, orders = self.seeder.remove()
+        self.mirror.refresh()
+        return DemoCounts(customers=customers, orders=orders)
+
+    # --- imports ---------------------------------------------------------------------------
+
+    def inspect_file(
+        self, path: Path, *, encoding: str | None = None, delimiter: str | None = None
+    ) -> FileInspection:
+        """Return what a file is, its columns and its first rows; raises ImportFileError."""
+        return inspection.inspect(path, encoding=encoding, delimiter=delimiter)
+
+    def import_presets(self) -> Mapping[str, ColumnMapping]:
+        """Return the mappings that come with the product, by name."""
+        return presets.PRESETS
+
+    def saved_mappings(self) -> Mapping[str, ColumnMapping]:
+        """Return the mappings that were saved, by name."""
+        saved = self.stores.mappings
+        return {name: mappings.mapping_from_dict(saved.get(name)) for name in saved.names()}
+
+    def save_mapping(self, chosen: ColumnMapping) -> None:
+        """Save a mapping under its name, over an older one of that name; raises InvalidInput."""
+        chosen = replace(chosen, name=checked_name(chosen.name, "mapping"))
+        document = mappings.mapping_to_dict(chosen)
+        now = self.clock.now()
+        self.stores.mappings.save(chosen.name, document, by=self.actor.name, now=now)
+
+    def guess_mapping(
+        self, inspected: FileInspection, kind: FileKind | None = None
+    ) -> ColumnMapping:
+        """Return the mapping that a file's column names suggest, if it is one of this kind."""
+        return mappings.guess(inspected.columns, kind)
+
+    def import_fields(self, kind: FileKind) -> Mapping[str, FieldSpec]:
+        """Return the fields a file of this kind can fill, by name."""
+        return fields.fields_of(kind)
+
+    def mapping_problems(self, chosen: ColumnMapping, inspected: FileInspection) -> tuple[str, ...]:
+        """Return one sentence for each thing that keeps a mapping from reading a file."""
+        return mapping_check.problems(chosen, inspected, self.workspace)
+
+    def choose_mapping(
+        self, path: Path, *, preset: str | None = None, mapping: str | None = None
+    ) -> ColumnMapping:
+        """Return the preset, the mapping (a JSON file or a saved name), or else the best guess."""
+        if preset is not None:
+            return presets.preset(preset)
+        if mapping is None:
+            return self.guess_mapping(self.inspect_file(path))
+        if Path(mapping).is_file():
+            return mappings.load_mapping(Path(mapping))
+        return mappings.mapping_from_dict(self.stores.mappings.get(mapping))
+
+    def run_import(
+        self,
+        path: Path,
+        chosen: ColumnMapping,
+        *,
+        file_name: str | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        rejects_to: Path | None = None,
+    ) -> ImportResult:
+        """Import a file; afterwards every preview sees it.
+
+        Raises ImportFileError where the file as a whole cannot be taken, Cancelled where
+        ``cancelled`` returned true; rows that cannot be taken are counted in the result.
+        """
+        result = self.importer.run(
+            path,
+            chosen,
+            by=self.actor.name,
+            file_name=file_name,
+            progress=progress,
+            cancelled=cancelled,
+            rejects_to=rejects_to,
+        )
+        self.mirror.refresh()
+        return result
+
+    def imports(self) -> tuple[ImportRecord, ...]:
+        """Return the latest 50 imports, latest first."""
+        return self.stores.imports.recent(now=self.clock.now())
+
+    # --- audiences -------------------------------------------------------------------------
+
+    def catalogue(self) -> Catalogue:
+        """Return the fields and operators that a rule may name now."""
+        return Catalogue.build(self.mirror.snapshot().attribute_types)
+
+    def preview(self, rule: Rule, *, now: datetime | None = None, sample: int = 0) -> Preview:
+        """Count a rule's members at ``now`` (the present if None), with a few of them."""
+        return preview.preview(
+            rule, self.mirror.snapshot(), now or self.clock.now(), self.workspace, sample=sample
+        )
+
+    def members(self, rule: Rule, *, now: datetime | None = None) -> pl.Series:
+        """Return the ids of a rule's members at ``now``, ascending."""
+        return preview.member_ids(
+            rule, self.mirror.snapshot(), now or self.clock.now(), self.workspace
+        )
+
+    def words(self, rule: Rule) -> tuple[tuple[int, str], ...]:
+        """Return a rule in plain words: lines with their depth."""
+        return tuple(words.lines(rule, self.catalogue(), self.workspace))
+
+    # --- segments --------------------------------------------------------------------------
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Return every saved segment, by name."""
+        return self.stores.segments.all()
+
+    def segment(self, segment_id: str) -> Segment:
+        """Return one saved segment; raises NotFound."""
+        return self.stores.segments.get(segment_id)
+
+    def save_segment(
+        self,
+        *,
+        name: str,
+        description: str,
+        rule: Rule,
+        segment_id: str | None = None,
+        version: int | None = None,
+    ) -> Segment:
+        """Save a new segment, or over ``version`` of an existing one."""
+        return self.saved_segments.save(
+            name=name,
+            description=description,
+            rule=rule,
+            segment_id=segment_id,
+            version=version,
+            snapshot=self.mirror.snapshot(),
+            now=self.clock.now(),
+            by=self.actor.name,
+        )
+
+    def delete_segment(self, segment_id: str, *, version: int) -> None:
+        """Delete a segment; raises Conflict where a campaign uses it."""
+        self.saved_segments.delete(segment_id, version=version)
+
+    # --- campaigns -------------------------------------------------------------------------
+
+    def campaigns(self) -> tuple[CampaignSummary, ...]:
+        """Return every campaign with its figures, latest first."""
+        return self.saved_campaigns.history(now=self.clock.now())
+
+    def campaign(self, campaign_id: str) -> Campaign:
+        """Return one campaign; raises NotFound."""
+        return self.stores.campaigns.get(campaign_id)
+
+    def save_campaign(
+        self,
+        *,
+        name: str,
+        segment_id: str,
+        message: Message,
+        campaign_id: str | None = None,
+        version: int | None = None,
+    ) -> Campaign:
+        """Save a draft: a new one, or over ``version`` of an existing one."""
+        return self.saved_campaigns.save(
+            name=name,
+            segment_id=segment_id,
+            message=message,
+            campaign_id=campaign_id,
+            version=version,
+            now=self.clock.now(),
+            by=self.actor.name,
+        )
+
+    def delete_campaign_draft(self, campaign_id: str, *, version: int) -> None:
+        """Delete a draft; raises Conflict if it changed or is launched."""
+        self.stores.campaigns.delete_draft(campaign_id, version=version)
+
+    def template_fields(self) -> Mapping[str, str]:
+        """Return the fields that a message may name, with what each holds."""
+        return templates.FIELDS
+
+    def render_examples(
+        self, segment_id: str, message: Message, *, limit: int = 5
+    ) -> tuple[Example, ...]:
+        """Render a message for a segment's first members by id; raises TemplateError."""
+        return self.saved_campaigns.examples(
+            self.stores.segments.get(segment_id).rule,
+            message,
+            self.mirror.snapshot(),
+            now=self.clock.now(),
+            limit=limit,
+        )
+
+    def launch_campaign(self, campaign_id: str, *, version: int) -> Campaign:
+        """Launch a draft, once; launching it again returns it as it stands."""
+        return self.saved_campaigns.launch(
+            campaign_id,
+            version=version,
+            snapshot=self.mirror.snapshot(),
+            now=self.clock.now(),
+            by=self.actor.name,
+        )
+
+    def delivery_figures(self, campaign_id: str) -> DeliveryFigures:
+        """Return how a campaign's deliveries stand now."""
+        return self.stores.deliveries.figures([campaign_id], now=self.clock.now())[campaign_id]
+
+    def failures(self, campaign_id: str) -> Mapping[str, int]:
+        """Count a campaign's failed deliveries by reason, most frequent first."""
+        return self.stores.deliveries.failures(campaign_id)
+
+    def deliveries(
+        self,
+        campaign_id: str,
+        *,
+        status: DeliveryStatus | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> tuple[Delivery, ...]:
+        """Return a page of the delivery log, by customer id, after a delivery id."""
+        return self.stores.deliveries.page(campaign_id, status=status, after=after, limit=limit)
+
+    def delivery_log(self, campaign_id: str) -> Iterator[Delivery]:
+        """Yield a campaign's whole delivery log, by customer id."""
+        return self.stores.deliveries.stream(campaign_id)

@@ -1,0 +1,1 @@
+"""Freezing an audience into deliveries and sending them: claim, send, record."""

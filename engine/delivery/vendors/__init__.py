@@ -1,0 +1,1 @@
+"""The services that carry messages, one file each."""

@@ -1,0 +1,54 @@
+"""A vendor that sends nothing: it takes its time and lets a seeded share fail, with a reason."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from engine.delivery.vendors.vendor import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.delivery.vendors.vendor import Outgoing
+
+REASONS = (
+    "address does not exist",
+    "mailbox is full",
+    "recipient's server did not answer",
+    "refused as spam",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedVendor:
+    """Fails ``failure_rate`` of messages (0 to 1), the same ones under the same ``seed``.
+
+    A batch takes ``latency_ms`` milliseconds. An outcome depends on the seed and the message's
+    key alone, so sending a message again ends as it did before.
+    """
+
+    seed: int
+    failure_rate: float
+    latency_ms: int
+    batch_size: int = 500
+
+    @property
+    def longest_send(self) -> timedelta:
+        """The latency, and a second to be late."""
+        return timedelta(milliseconds=self.latency_ms + 1_000)
+
+    def send(self, batch: Sequence[Outgoing]) -> Sequence[Outcome]:
+        """Return an outcome for each message, after the latency."""
+        time.sleep(self.latency_ms / 1000)
+        return [self._outcome(message.key) for message in batch]
+
+    def _outcome(self, key: str) -> Outcome:
+        digest = sha256(f"{self.seed}:{key}".encode()).digest()
+        share = int.from_bytes(digest[:8]) / 2**64
+        if share < self.failure_rate:
+            return Outcome(reason=REASONS[digest[8] % len(REASONS)])
+        return Outcome(vendor_message_id=f"sim-{digest[:8].hex()}")

@@ -1,0 +1,66 @@
+"""What runs here, what is configured, and what is wrong: the command ``doctor``."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from engine.bootstrap import open_crm
+from engine.errors import CrmError, SettingsError
+from engine.settings import load
+from engine.store.binary import find_mongod
+
+if TYPE_CHECKING:
+    from engine.settings import Settings
+
+PACKAGES = ("streamlit", "pymongo", "pymongoarrow", "polars", "duckdb", "pyarrow", "python-liquid")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report. ``ok`` is false where something has to be done."""
+
+    name: str
+    text: str
+    ok: bool = True
+
+
+def diagnose() -> tuple[Finding, ...]:
+    """Look at versions, settings, the MongoDB in use and the data; never shows a secret."""
+    findings = [Finding("python", f"{platform.python_version()} on {platform.platform()}")]
+    findings += [_package(name) for name in PACKAGES]
+    try:
+        settings = load()
+    except SettingsError as error:
+        return (*findings, Finding("settings", str(error), ok=False))
+    findings += [
+        Finding(name, f"{shown}  ({source})") for name, shown, source in settings.described()
+    ]
+    return (*findings, *_mongodb(settings))
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, version(name))
+    except PackageNotFoundError:
+        return Finding(name, "not installed; run make setup", ok=False)
+
+
+def _mongodb(settings: Settings) -> list[Finding]:
+    try:
+        if settings.mongodb_uri is None:
+            binary = find_mongod()
+            source = f"embedded {binary.version} from {binary.source} ({binary.path})"
+        else:
+            source = "as MONGODB_URI says"
+        with open_crm(settings) as crm:
+            fresh, demo = crm.freshness(), crm.demo_counts()
+    except CrmError as error:
+        return [Finding("mongodb", str(error), ok=False)]
+    held = (
+        f"{fresh.customers:,} customers and {fresh.orders:,} orders, "
+        f"of which demo data {demo.customers:,} and {demo.orders:,}"
+    )
+    return [Finding("mongodb", source), Finding("data", held)]

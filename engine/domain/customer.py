@@ -1,0 +1,51 @@
+"""A customer: one person who is known, by the id the shop gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+Attribute: TypeAlias = "str | float | bool | datetime | tuple[str, ...]"
+"""A custom value: text, number, boolean, instant in UTC, or list of text."""
+
+
+class AttributeType(StrEnum):
+    """What a custom attribute holds. The first type seen for a name stays."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    TIME = "time"
+    LIST = "list"
+
+
+TEXT_FIELDS = ("email", "phone", "name", "city", "country", "gender")
+"""Profile fields that hold text; each is missing (None) or not empty, in NFC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """One person. A field that is not known is None; ``tags`` and ``attributes`` may be empty."""
+
+    customer_id: str
+    email: str | None = None
+    phone: str | None = None
+    name: str | None = None
+    city: str | None = None
+    country: str | None = None
+    gender: str | None = None
+    birth_date: date | None = None
+    signed_up_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def first_name(self) -> str | None:
+        """The first word of the name."""
+        return self.name.split()[0] if self.name and self.name.strip() else None

@@ -1,0 +1,86 @@
+"""Every error the engine raises on purpose.
+
+    CrmError                          base; its text is a sentence for the person at the screen
+    ├── InvalidInput                  names the place, what was given and the valid choices
+    │   ├── SettingsError             an environment variable or secret
+    │   ├── RuleError                 a segment rule; carries every problem with its path
+    │   ├── TemplateError             a message template
+    │   └── ImportFileError           a file or its mapping as a whole (bad rows are returned)
+    ├── NotEvaluatedYet               a valid rule node that this version cannot evaluate
+    ├── NotFound                      no object with this id
+    ├── Conflict                      changed meanwhile, in use, or in a state that forbids it
+    ├── Cancelled                     the caller asked a long call to stop
+    └── Unavailable                   a part the engine needs is out of reach
+        ├── EmbeddedServerUnavailable no mongod can run here; says the three ways out
+        └── StoreUnavailable          MongoDB did not answer in time (transient)
+
+``transient`` is true where trying the same call again may work, and false elsewhere.
+Bad rows of a file are not errors: they are returned, counted by reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class CrmError(Exception):
+    """Base of every error the engine raises on purpose."""
+
+    transient = False
+
+
+class InvalidInput(CrmError):
+    """What was given cannot be taken."""
+
+
+class SettingsError(InvalidInput):
+    """A setting is missing or wrong."""
+
+
+class RuleError(InvalidInput):
+    """A rule is malformed; ``problems`` holds one sentence for each place that is wrong."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(self.problems))
+
+
+class TemplateError(InvalidInput):
+    """A message template cannot be rendered for anyone."""
+
+
+class ImportFileError(InvalidInput):
+    """A file cannot be imported at all; nothing of it was written."""
+
+
+class NotEvaluatedYet(CrmError):
+    """A valid rule node that this version cannot evaluate."""
+
+
+class NotFound(CrmError):
+    """There is no object with this id."""
+
+
+class Conflict(CrmError):
+    """The object changed meanwhile, is in use, or is in a state that forbids the call."""
+
+
+class Cancelled(CrmError):
+    """The caller asked a long call to stop."""
+
+
+class Unavailable(CrmError):
+    """A part the engine needs is out of reach."""
+
+
+class EmbeddedServerUnavailable(Unavailable):
+    """No embedded MongoDB can run here."""
+
+
+class StoreUnavailable(Unavailable):
+    """MongoDB did not answer in time."""
+
+    transient = True

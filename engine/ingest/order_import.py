@@ -1,0 +1,139 @@
+"""An order file, in three passes: read and stage, check order by order, write in batches."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from engine.domain.order import OrderStatus
+from engine.ingest.batches import batches
+from engine.ingest.order_rows import OrderRows, StagedLine, from_milliseconds
+from engine.ingest.rejects import BadValue, Reason
+from engine.ingest.result import Phase
+from engine.ingest.run import TICK_ROWS, Run
+from engine.ingest.staging import MAX_LINES, MAX_TEXT
+from engine.store.customers import OrderProfile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.ingest.rows import RowSource
+    from engine.ingest.staging import Staging
+    from engine.store.customers import CustomerStore
+    from engine.store.orders import OrderStore
+
+
+def read_order_rows(source: RowSource, reader: OrderRows, staged: Staging, run: Run) -> None:
+    """Stage every row that can be taken; leave the others out by reason."""
+    lines: list[StagedLine] = []
+    incomplete: list[tuple[str, int]] = []
+
+    def reject(line: int, bad: BadValue, cells: list[str]) -> None:
+        run.reject(line, bad)
+        order_id = reader.order_id_of(cells)
+        if order_id is not None:
+            incomplete.append((order_id, line))
+        if len(incomplete) >= TICK_ROWS:
+            staged.add_incomplete(incomplete)
+            incomplete.clear()
+        run.read_one(source.bytes_done)
+
+    for line, cells in source.rows(reject):
+        try:
+            lines.append(reader.read(line, cells))
+        except BadValue as bad:
+            reject(line, bad, cells)
+            continue
+        if len(lines) >= TICK_ROWS:
+            staged.add_lines(lines)
+            lines.clear()
+        run.read_one(source.bytes_done)
+    staged.add_lines(lines)
+    staged.add_incomplete(incomplete)
+
+
+def check_orders(reader: OrderRows, staged: Staging, run: Run, *, has_lines: bool) -> None:
+    """Refuse orders that contradict themselves or lost a row; count and profile the others."""
+    staged.sort_orders()
+    for line, order_id in staged.refuse_large():
+        detail = f"more than {MAX_LINES:,} rows or {MAX_TEXT:,} characters of item texts"
+        run.reject(line, BadValue(Reason.LARGE_ORDER, order_id, detail))
+    for count, (rows, lost) in enumerate(staged.orders(), 1):
+        kept = rows if has_lines else rows[:1]
+        for extra in rows[len(kept) :]:
+            detail = f"line {rows[0].line} has this order already, and a row is a whole order"
+            run.reject(extra.line, BadValue(Reason.REPEATED_ORDER, extra.order_id, detail))
+        try:
+            _check_agreement(kept, lost if has_lines else None)
+            figures = reader.figures(kept)
+        except BadValue as bad:
+            staged.refuse(kept[0].order_id)
+            for row in kept:
+                run.reject(row.line, bad)
+        else:
+            first = kept[0]
+            run.figures["orders"] += 1
+            run.figures["refunded"] += figures.status is OrderStatus.REFUNDED
+            run.figures["net_amount"] += figures.amount
+            at = min(row.at for row in kept)
+            staged.keep_profile(first.customer_id, first.order_id, at, _profile(kept))
+        if count % TICK_ROWS == 0:
+            run.look()
+    run.figures["customers"] = staged.count("profiles")
+
+
+def write_orders(
+    reader: OrderRows,
+    staged: Staging,
+    run: Run,
+    customers: CustomerStore,
+    orders: OrderStore,
+    *,
+    has_lines: bool,
+    source: str,
+) -> None:
+    """Write customers, then their orders, so that no order is seen without its customer."""
+    run.enter(Phase.WRITING_CUSTOMERS, to_write=run.figures["customers"] + run.figures["orders"])
+    profiles = (
+        OrderProfile(
+            customer_id=customer_id,
+            order_id=order_id,
+            ordered_at=from_milliseconds(at),
+            fields=fields,
+        )
+        for customer_id, order_id, at, fields in staged.profiles()
+    )
+    for profile_batch in batches(profiles):
+        run.look()
+        run.customers_written += customers.upsert_from_orders(profile_batch, source=source)
+    run.enter(Phase.WRITING_ORDERS)
+    made = (reader.order(rows if has_lines else rows[:1]) for rows in staged.accepted_orders())
+    for order_batch in batches(made):
+        run.look()
+        run.orders_written += orders.upsert(order_batch, source=source)
+
+
+def _check_agreement(rows: Sequence[StagedLine], lost: int | None) -> None:
+    customers = dict.fromkeys(row.customer_id for row in rows)
+    statuses = dict.fromkeys(row.status for row in rows if row.status)
+    order_id = rows[0].order_id
+    if len(customers) > 1:
+        detail = f"its rows name {' and '.join(map(repr, list(customers)[:3]))}"
+        raise BadValue(Reason.TWO_CUSTOMERS, order_id, detail)
+    if len(statuses) > 1:
+        detail = f"its rows say {' and '.join(statuses)}"
+        raise BadValue(Reason.TWO_STATUSES, order_id, detail)
+    if lost is not None:
+        detail = f"line {lost} is left out, and without it the order's amount would be wrong"
+        raise BadValue(Reason.INCOMPLETE_ORDER, order_id, detail)
+
+
+def _profile(rows: Sequence[StagedLine]) -> str | None:
+    """Return what an order says of its customer: for each field the first row that fills it."""
+    said = list(dict.fromkeys(row.profile for row in rows if row.profile))
+    if len(said) <= 1:
+        return said[0] if said else None
+    merged: dict[str, str] = {}
+    for one in said:
+        merged = {**json.loads(one), **merged}
+    return json.dumps(merged, ensure_ascii=False)

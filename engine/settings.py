@@ -1,0 +1,289 @@
+"""Settings: one frozen, validated object, read from four places when it is asked for.
+
+A name is looked up in the environment, then in ``.env``, then among the top-level entries of
+``.streamlit/secrets.toml`` here, then in the home directory's; the first place where it is not
+empty decides. Names are ``MONGODB_*``, ``GOOGLE_CLIENT_*``, ``GEMINI_API_KEY`` and ``CRM_*``: see
+``.env.example``.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.core import Locale
+from babel.localedata import exists
+from dotenv.parser import parse_stream
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
+
+from engine.domain.money import currency as currency_of
+from engine.domain.workspace import Workspace
+from engine.errors import InvalidInput, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SECRETS_FILE = ".streamlit/secrets.toml"
+HIDDEN = "(hidden)"
+NOT_SET = "(not set)"
+_PROJECT = Path(__file__).resolve().parent.parent
+_LOCALES = MappingProxyType({"INR": "en_IN", "GBP": "en_GB"})
+
+
+def _zone(text: str) -> str:
+    if text not in _zone_names():
+        raise ValueError(_near(text, _zone_names()))
+    return text
+
+
+def _currency(text: str) -> str:
+    try:
+        return currency_of(text.upper()).code
+    except InvalidInput as error:
+        raise ValueError from error
+
+
+def _locale(text: str) -> str:
+    if not exists(text.replace("-", "_")):
+        raise ValueError
+    return str(Locale.parse(text, sep="-" if "-" in text else "_"))
+
+
+def _mongodb(uri: SecretStr) -> SecretStr:
+    scheme, _, rest = uri.get_secret_value().partition("://")
+    if scheme not in {"mongodb", "mongodb+srv"} or not rest.rpartition("@")[2].strip("/?"):
+        raise ValueError
+    return uri
+
+
+def _directory(path: Path) -> Path:
+    nearest = next(place for place in (path, *path.parents) if place.exists())
+    if not nearest.is_dir():
+        raise ValueError
+    return path
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _upper(text: str) -> str:
+    return text.upper()
+
+
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class Settings(BaseModel):
+    """Everything that is configured. A field's description says what its variable may hold."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    mongodb_uri: Annotated[Secret, AfterValidator(_mongodb)] | None = Field(
+        default=None, description="a connection string, mongodb://… or mongodb+srv://…"
+    )
+    mongodb_database: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,38}$")] = Field(
+        default="mini_crm", description="1 to 38 letters, digits, - or _"
+    )
+    google_client_id: str | None = Field(default=None, description="an OAuth client's id")
+    google_client_secret: Secret | None = Field(
+        default=None, description="that OAuth client's secret"
+    )
+    gemini_api_key: Secret | None = Field(default=None, description="a Gemini API key")
+    data_dir: Annotated[Path, AfterValidator(_directory)] = Field(
+        default=_PROJECT / ".data", description="a directory, or a path where one can be made"
+    )
+    workspace_name: Annotated[str, Field(max_length=80), AfterValidator(_one_line)] = Field(
+        default="Mini CRM", description="one line of at most 80 characters"
+    )
+    timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="Asia/Kolkata", description="an IANA time zone such as Asia/Kolkata or UTC"
+    )
+    currency: Annotated[str, AfterValidator(_currency)] = Field(
+        default="INR", description="an ISO 4217 currency code such as INR, GBP, EUR or USD"
+    )
+    locale: Annotated[str, AfterValidator(_locale)] = Field(
+        default_factory=lambda data: _LOCALES.get(data.get("currency", ""), "en_US"),
+        description="a CLDR locale such as en_IN, hi_IN or de_DE",
+    )
+    demo_data: bool = Field(default=True, description="true or false")
+    worker: bool = Field(default=True, description="true or false")
+    simulated_seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(
+        default=0, description="a whole number, 0 or more"
+    )
+    simulated_failure_rate: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.1, description="a number from 0 to 1"
+    )
+    simulated_latency_ms: Annotated[int, Field(ge=0, le=60_000)] = Field(
+        default=20, description="whole milliseconds, from 0 to 60000"
+    )
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
+        Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    )
+    sources: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """Where each value that is not a default came from, by variable."""
+
+    def workspace(self) -> Workspace:
+        """Return what amounts and dates are read against."""
+        zone = ZoneInfo(self.timezone)
+        return Workspace(self.workspace_name, currency_of(self.currency), zone, self.locale)
+
+    def described(self) -> list[tuple[str, str, str]]:
+        """Return (variable, value as shown, source) for each setting; secrets stay hidden."""
+        return [
+            (name, _shown(getattr(self, field)), self.sources.get(name, "default"))
+            for name, field in variables().items()
+        ]
+
+
+@lru_cache
+def variables() -> Mapping[str, str]:
+    """Return the field of each variable: ``{"MONGODB_URI": "mongodb_uri", …}``."""
+    bare = ("mongodb_", "google_client_", "gemini_")
+    fields = [field for field in Settings.model_fields if field != "sources"]
+    return MappingProxyType(
+        {(f if f.startswith(bare) else f"crm_{f}").upper(): f for f in fields},
+    )
+
+
+def load(root: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read and check every setting.
+
+    Args:
+        root: The directory of ``.env`` and ``.streamlit``; relative paths start there. The
+            project's own directory unless given.
+        environment: Stands for the process's environment, which is read unless this is given.
+
+    Raises:
+        SettingsError: One sentence for each setting that is wrong, and each unknown ``CRM_`` name.
+    """
+    root = (root or _PROJECT).resolve()
+    environment = os.environ if environment is None else environment
+    places: list[tuple[str, Mapping[str, str]]] = [
+        ("environment", environment),
+        (".env", _read(root / ".env", _dotenv)),
+        (SECRETS_FILE, _read(root / SECRETS_FILE, _toml)),
+    ]
+    if home := environment.get("HOME"):  # where hosts of Streamlit apps put their secrets
+        places.append((f"~/{SECRETS_FILE}", _read(Path(home) / SECRETS_FILE, _toml)))
+    known = variables()
+    values: dict[str, Any] = {"data_dir": root / ".data"}
+    sources: dict[str, str] = {}
+    for source, found in reversed(places):
+        for name in known.keys() & found.keys():
+            if text := found[name].strip():
+                values[known[name]] = text
+                sources[name] = source
+    if "CRM_DATA_DIR" in sources:
+        values["data_dir"] = root / Path(values["data_dir"]).expanduser()
+
+    problems = [*_unknown(places), *_unpaired(values)]
+    try:
+        settings = Settings(**values, sources=MappingProxyType(sources))
+    except ValidationError as error:
+        settings = None
+        problems += _sentences(error, values, sources)
+    if problems or settings is None:
+        raise SettingsError("\n".join(problems))
+    return settings
+
+
+def _sentences(
+    error: ValidationError, values: Mapping[str, Any], sources: Mapping[str, str]
+) -> Iterator[str]:
+    names = {field: name for name, field in variables().items()}
+    for problem in error.errors(include_url=False, include_input=False):
+        if problem["type"] == "default_factory_not_called":  # follows from another problem
+            continue
+        field = str(problem["loc"][0])
+        name, info = names[field], Settings.model_fields[field]
+        shown = HIDDEN if "SecretStr" in repr(info.annotation) else repr(str(values[field])[:80])
+        hint = str(problem.get("ctx", {}).get("error", ""))
+        hint = hint if hint.startswith("did you mean") else ""
+        yield (
+            f"{name} (from {sources[name]}) is {shown}, but must be {info.description}"
+            f"{'; ' + hint if hint else '.'}"
+        )
+
+
+def _unknown(places: list[tuple[str, Mapping[str, str]]]) -> Iterator[str]:
+    for source, found in places:
+        for name in sorted(found):
+            if name.upper().startswith("CRM_") and name not in variables():
+                hint = _near(name.upper(), variables()) or (
+                    f"valid are {', '.join(n for n in variables() if n.startswith('CRM_'))}."
+                )
+                yield f"{name} (from {source}) is not a setting; {hint}"
+
+
+def _unpaired(values: Mapping[str, Any]) -> Iterator[str]:
+    missing = {"google_client_id", "google_client_secret"} - values.keys()
+    if len(missing) == 1:
+        name = missing.pop().upper()
+        yield f"{name} is not set; set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, or neither."
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return NOT_SET
+    if isinstance(value, SecretStr):
+        return HIDDEN
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _near(text: str, names: Mapping[str, str] | frozenset[str]) -> str:
+    folded = {name.casefold(): name for name in names}
+    close = get_close_matches(text.casefold(), folded, n=1)
+    return f"did you mean {folded[close[0]]}?" if close else ""
+
+
+@lru_cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _read(path: Path, parse: Callable[[str], dict[str, str]]) -> dict[str, str]:
+    """Return the entries of a file, none where there is no file. Notepad's BOM is taken off."""
+    try:
+        return parse(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        reason = "is not UTF-8 text" if isinstance(error, UnicodeError) else str(error)
+        msg = f"{path} cannot be read: {reason}."
+        raise SettingsError(msg) from None
+
+
+def _dotenv(text: str) -> dict[str, str]:
+    entries: dict[str, str] = {}
+    for binding in parse_stream(io.StringIO(text)):
+        if binding.error:
+            msg = f"line {binding.original.line} is not NAME=value"
+            raise ValueError(msg)
+        if binding.key:
+            entries[binding.key] = binding.value or ""
+    return entries
+
+
+def _toml(text: str) -> dict[str, str]:
+    """Return the top-level entries; a table such as ``[auth]`` is Streamlit's own."""
+    return {name: str(value) for name, value in tomllib.loads(text).items()}

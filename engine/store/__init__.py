@@ -1,0 +1,1 @@
+"""MongoDB, the truth: the embedded server, the client, one repository per collection."""

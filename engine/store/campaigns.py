@@ -1,0 +1,181 @@
+"""Campaigns. Every change of status is compare-and-set, so that two callers cannot both make it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from pymongo import DESCENDING, ReturnDocument
+
+from engine.domain.campaign import Campaign, CampaignStatus, Channel, Launch, Message
+from engine.domain.rule_codec import decode, encode
+from engine.errors import Conflict, NotFound
+from engine.store.faults import mapped_errors
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pymongo.database import Database
+
+    from engine.domain.delivery import DeliveryFigures
+
+DRAFT, LAUNCHING = CampaignStatus.DRAFT.value, CampaignStatus.LAUNCHING.value
+SENDING, FINISHED = CampaignStatus.SENDING.value, CampaignStatus.FINISHED.value
+
+
+class CampaignStore:
+    """The collection ``campaigns``."""
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._campaigns = database["campaigns"]
+
+    @mapped_errors()
+    def create(
+        self, *, name: str, segment_id: str, message: Message, now: datetime, by: str
+    ) -> Campaign:
+        """Save a new draft."""
+        document = {
+            "_id": uuid4().hex,
+            **_content(name, segment_id, message),
+            "status": DRAFT,
+            "version": 1,
+            "freeze": 0,
+            "created_at": now,
+            "created_by": by,
+        }
+        self._campaigns.insert_one(document)
+        return restored(document)
+
+    @mapped_errors()
+    def update(
+        self, campaign_id: str, *, version: int, name: str, segment_id: str, message: Message
+    ) -> Campaign:
+        """Save a draft over ``version``; raises Conflict if it changed or is launched."""
+        document = self._campaigns.find_one_and_update(
+            {"_id": campaign_id, "version": version, "status": DRAFT},
+            {"$set": _content(name, segment_id, message), "$inc": {"version": 1}},
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is None:
+            current = self.get(campaign_id)
+            raise Conflict(_why_not(current))
+        return restored(document)
+
+    @mapped_errors()
+    def launch(self, campaign_id: str, *, version: int, launch: Launch) -> Campaign:
+        """Start a draft, once: launching it again returns it as it stands."""
+        document = self._campaigns.find_one_and_update(
+            {"_id": campaign_id, "version": version, "status": DRAFT},
+            {
+                "$set": {
+                    "status": LAUNCHING,
+                    "launch": {
+                        "rule": encode(launch.rule),
+                        "segment_version": launch.segment_version,
+                        "now": launch.now,
+                        "by": launch.by,
+                    },
+                },
+                "$unset": {"problem": ""},
+            },
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is not None:
+            return restored(document)
+        current = self.get(campaign_id)
+        if current.status is CampaignStatus.DRAFT:
+            raise Conflict(_why_not(current))
+        return current
+
+    @mapped_errors()
+    def finish(self, campaign_id: str, figures: DeliveryFigures) -> bool:
+        """End a campaign of which no delivery is pending; false if it had ended already."""
+        finished = self._campaigns.update_one(
+            {"_id": campaign_id, "status": SENDING},
+            {
+                "$set": {
+                    "status": FINISHED,
+                    "finished_at": figures.as_of,
+                    "sent": figures.sent,
+                    "failed": figures.failed,
+                }
+            },
+        )
+        return finished.modified_count == 1
+
+    @mapped_errors()
+    def get(self, campaign_id: str) -> Campaign:
+        """Return one campaign; raises NotFound."""
+        document = self._campaigns.find_one({"_id": campaign_id})
+        if document is None:
+            msg = f"there is no campaign {campaign_id!r}"
+            raise NotFound(msg)
+        return restored(document)
+
+    @mapped_errors()
+    def all(self, *, status: CampaignStatus | None = None) -> tuple[Campaign, ...]:
+        """Return every campaign, or those of one status, latest first."""
+        wanted = {} if status is None else {"status": status.value}
+        found = self._campaigns.find(wanted).sort("created_at", DESCENDING)
+        return tuple(restored(document) for document in found)
+
+    @mapped_errors()
+    def delete_draft(self, campaign_id: str, *, version: int) -> None:
+        """Delete a draft; raises Conflict if it changed or is launched."""
+        gone = self._campaigns.delete_one({"_id": campaign_id, "version": version, "status": DRAFT})
+        if gone.deleted_count == 0:
+            raise Conflict(_why_not(self.get(campaign_id)))
+
+    @mapped_errors()
+    def using_segment(self, segment_id: str) -> tuple[str, ...]:
+        """Return the names of the campaigns that name a segment."""
+        found = self._campaigns.find({"segment_id": segment_id}, {"name": 1}).sort("created_at")
+        return tuple(document["name"] for document in found)
+
+
+def _content(name: str, segment_id: str, message: Message) -> dict[str, Any]:
+    return {
+        "name": name,
+        "segment_id": segment_id,
+        "channel": message.channel.value,
+        "subject": message.subject,
+        "body": message.body,
+    }
+
+
+def _why_not(current: Campaign) -> str:
+    if current.status is CampaignStatus.DRAFT:
+        return f"{current.name!r} was changed meanwhile; reload it, then make your change again"
+    return f"{current.name!r} has been launched already and cannot be changed"
+
+
+def restored(document: dict[str, Any]) -> Campaign:
+    """Return the campaign that a document holds."""
+    launch = document.get("launch")
+    return Campaign(
+        campaign_id=document["_id"],
+        name=document["name"],
+        segment_id=document["segment_id"],
+        message=Message(
+            channel=Channel(document["channel"]),
+            subject=document["subject"],
+            body=document["body"],
+        ),
+        status=CampaignStatus(document["status"]),
+        version=document["version"],
+        created_at=document["created_at"],
+        created_by=document["created_by"],
+        launch=None
+        if launch is None
+        else Launch(
+            rule=decode(launch["rule"]),
+            segment_version=launch["segment_version"],
+            now=launch["now"],
+            by=launch["by"],
+        ),
+        audience=document.get("audience"),
+        sent=document.get("sent"),
+        failed=document.get("failed"),
+        finished_at=document.get("finished_at"),
+        problem=document.get("problem"),
+    )

@@ -1,0 +1,39 @@
+"""Indexes: what is unique, and what is looked up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+if TYPE_CHECKING:
+    from pymongo.database import Database
+
+INDEXES = {
+    "customers": [
+        IndexModel([("customer_id", ASCENDING)], unique=True),
+        IndexModel([("source", ASCENDING)]),
+    ],
+    "orders": [
+        IndexModel([("order_id", ASCENDING)], unique=True),
+        IndexModel([("customer_id", ASCENDING), ("ordered_at", DESCENDING)]),
+        IndexModel([("source", ASCENDING)]),
+    ],
+    "segments": [IndexModel([("name_folded", ASCENDING)], unique=True)],
+    "campaigns": [
+        IndexModel([("created_at", DESCENDING)]),
+        IndexModel([("status", ASCENDING), ("created_at", DESCENDING)]),
+        IndexModel([("segment_id", ASCENDING), ("created_at", ASCENDING)]),
+    ],
+    "deliveries": [
+        IndexModel([("campaign_id", ASCENDING), ("customer_id", ASCENDING)], unique=True),
+        IndexModel([("campaign_id", ASCENDING), ("status", ASCENDING), ("customer_id", ASCENDING)]),
+    ],
+    "imports": [IndexModel([("started_at", DESCENDING)])],
+}
+
+
+def ensure_indexes(database: Database[dict[str, Any]]) -> None:
+    """Make every index that is missing; existing ones are left alone."""
+    for collection, models in INDEXES.items():
+        database[collection].create_indexes(models)

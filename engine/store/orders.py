@@ -1,0 +1,126 @@
+"""Orders in MongoDB: one document each with its items; an upsert replaces the whole order."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from pymongo import DESCENDING, UpdateOne
+
+from engine.domain.order import Order, OrderItem, OrderStatus
+from engine.domain.text import fold
+from engine.store.faults import mapped_errors
+from engine.store.writes import WriteCounts, insert_new, upsert_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pymongo.database import Database
+
+
+class OrderStore:
+    """The collection ``orders``; unique by ``order_id``."""
+
+    def __init__(self, database: Database[dict[str, Any]], currency: str) -> None:
+        self._orders = database["orders"]
+        self._currency = currency
+
+    @mapped_errors()
+    def upsert(self, orders: Sequence[Order], *, source: str) -> WriteCounts:
+        """Write orders by id. The customers they name are made by the customer store."""
+        operations = [
+            UpdateOne(
+                {"order_id": order.order_id},
+                {"$set": {**_stored(order), "currency": self._currency, "source": source}},
+                upsert=True,
+            )
+            for order in orders
+        ]
+        return upsert_all(self._orders, operations)
+
+    @mapped_errors()
+    def insert(self, orders: Sequence[Order], *, source: str) -> int:
+        """Insert those of the orders that are not there yet (demo data); returns how many."""
+        documents = [
+            {
+                "order_id": order.order_id,
+                **_stored(order),
+                "currency": self._currency,
+                "source": source,
+            }
+            for order in orders
+        ]
+        return insert_new(self._orders, documents)
+
+    @mapped_errors()
+    def of_customer(self, customer_id: str, *, limit: int = 100) -> tuple[Order, ...]:
+        """Return a customer's orders, latest first."""
+        found = self._orders.find({"customer_id": customer_id})
+        latest = found.sort("ordered_at", DESCENDING).limit(limit)
+        return tuple(_restored(document) for document in latest)
+
+    @mapped_errors()
+    def is_empty(self) -> bool:
+        """Tell whether there are none; the count that MongoDB keeps can be wrong after a crash."""
+        return self._orders.find_one({}, {"_id": 1}) is None
+
+    @mapped_errors()
+    def count(self, *, source: str | None = None) -> int:
+        """Return how many orders there are, or came from ``source``."""
+        return self._orders.count_documents({} if source is None else {"source": source})
+
+    @mapped_errors()
+    def remove(self, *, source: str) -> int:
+        """Delete every order that came from ``source``; returns how many."""
+        return self._orders.delete_many({"source": source}).deleted_count
+
+
+def _stored(order: Order) -> dict[str, Any]:
+    return {
+        "customer_id": order.customer_id,
+        "ordered_at": order.ordered_at,
+        "status": order.status.value,
+        "channel": order.channel,
+        "channel_folded": _folded(order.channel),
+        "amount": order.amount,
+        "quantity": order.quantity,
+        "items": [
+            {
+                "sku": item.sku,
+                "sku_folded": _folded(item.sku),
+                "name": item.name,
+                "category": item.category,
+                "category_folded": _folded(item.category),
+                "quantity": item.quantity,
+                "unit_price": str(item.unit_price),
+                "amount": item.amount,
+            }
+            for item in order.items
+        ],
+    }
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else fold(text)
+
+
+def _restored(document: dict[str, Any]) -> Order:
+    return Order(
+        order_id=document["order_id"],
+        customer_id=document["customer_id"],
+        ordered_at=document["ordered_at"],
+        status=OrderStatus(document["status"]),
+        channel=document["channel"],
+        amount=document["amount"],
+        items=tuple(
+            OrderItem(
+                sku=item["sku"],
+                name=item["name"],
+                category=item["category"],
+                quantity=item["quantity"],
+                unit_price=Decimal(item["unit_price"]),
+                amount=item["amount"],
+            )
+            for item in document["items"]
+        ),
+    )

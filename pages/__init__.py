@@ -1,0 +1,1 @@
+"""The pages. ``shell.py`` is the only script Streamlit runs; it runs the others."""

@@ -1,0 +1,1 @@
+"""What pages share: the engine handle, formats, tables, messages, places and state."""

@@ -1,0 +1,118 @@
+"""The only script Streamlit runs: it opens the workspace and runs the page that was asked for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from pages._ui.engine import crm
+from pages._ui.feedback import flash, guard, leave, show_flash
+from pages._ui.format import count, plain, when
+from pages._ui.places import Place
+
+# A Material icon here would be fetched from another machine.
+ICON = Path(__file__).parent / "_ui" / "icon.svg"
+FRESHNESS_SECONDS = 10
+
+st.set_page_config(layout="wide", page_icon=ICON)
+
+page = st.navigation(
+    {
+        "": [
+            st.Page(
+                Place.OVERVIEW,
+                title="Overview",
+                icon=":material/monitoring:",
+                default=True,
+                help="The business at a glance: customers, orders, revenue and recent campaigns.",
+            )
+        ],
+        "Audience": [
+            st.Page(
+                Place.CUSTOMERS,
+                title="Customers",
+                icon=":material/group:",
+                help="Find a customer and read their profile and orders.",
+            ),
+            st.Page(
+                Place.SEGMENTS,
+                title="Segments",
+                icon=":material/filter_alt:",
+                help="Saved groups of customers, each defined by a rule.",
+            ),
+            st.Page(
+                Place.SEGMENT_BUILDER,
+                title="Segment builder",
+                visibility="hidden",
+            ),
+        ],
+        "Campaigns": [
+            st.Page(
+                Place.CAMPAIGNS,
+                title="Campaigns",
+                icon=":material/campaign:",
+                help="What was sent to whom, and how it went.",
+            ),
+            st.Page(
+                Place.CAMPAIGN_EDITOR,
+                title="Campaign editor",
+                visibility="hidden",
+            ),
+            st.Page(
+                Place.CAMPAIGN_REPORT,
+                title="Campaign report",
+                visibility="hidden",
+            ),
+        ],
+        "Data": [
+            st.Page(
+                Place.IMPORTS,
+                title="Imports",
+                icon=":material/upload_file:",
+                help="Bring in orders and customers from a file, and see what was brought in.",
+            ),
+        ],
+    },
+    expanded=True,
+)
+
+
+@st.fragment(run_every=FRESHNESS_SECONDS)
+def freshness(drawn_at: datetime) -> None:
+    """Show what the page's figures are made from, and tell when there are newer ones."""
+    with guard():
+        now = crm().freshness()
+        st.caption(
+            f"{count(now.customers, 'customer')} · {count(now.orders, 'order')}  \n"
+            f"As of {when(now.as_of)}"
+        )
+        if now.behind:
+            st.caption(":material/sync: Catching up with changes")
+        elif now.as_of > drawn_at:
+            st.caption(":material/sync: This page shows older figures")
+        if st.button(
+            "Refresh",
+            key="refresh",
+            icon=":material/refresh:",
+            help="Read customers and orders again and redraw this page.",
+        ):
+            crm().refresh()
+            flash("Figures refreshed")
+            st.rerun()
+
+
+with guard() as opening:
+    workspace = crm().workspace
+    st.set_page_config(page_title=f"{page.title} · {workspace.name}")
+    leave()
+    show_flash()
+    with st.sidebar:
+        st.space("small")
+        st.markdown(f"**{plain(workspace.name)}**")
+        freshness(datetime.now(UTC))
+
+if opening.ok:
+    with guard():
+        page.run()

@@ -1,0 +1,179 @@
+"""The real server on its own data folder, and the system's Chromium in front of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from playwright.sync_api import Browser, Page
+
+PROJECT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# Without these, Chromium asks the outside for updates and field trials.
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+RESULTS = PROJECT / "test-results"
+WAIT_MS = 30_000
+SHOPPERS = 60
+SHOPPER = ":red[Zoë] <b>*O'Neil*</b>"
+"""Name of customer c000: Markdown and HTML would change it."""
+STOCK = """
+import json
+import sys
+from pathlib import Path
+
+from engine import decode, open_crm
+from engine.domain.campaign import Channel, Message
+
+with open_crm() as crm:
+    file = Path(sys.argv[1])
+    crm.run_import(file, crm.guess_mapping(crm.inspect_file(file)))
+    rule = decode({"version": 1, "rule": {"all": []}})
+    everyone = crm.save_segment(name="Everyone", description="", rule=rule)
+    drafts = [
+        crm.save_campaign(
+            name=name,
+            segment_id=everyone.segment_id,
+            message=Message(channel=Channel.SMS, subject="", body="Hello"),
+        )
+        for name in ("Launched twice", "Launched and deleted")
+    ]
+    named = {one.name: one.campaign_id for one in drafts}
+    print(json.dumps({"Everyone": everyone.segment_id, **named}))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A server with data, and the ids of what was made there, by name."""
+
+    address: str
+    ids: Mapping[str, str]
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """What a server on this folder is told: no demo data, pounds and UTC."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "CRM_DATA_DIR": str(folder / "data"),
+        "CRM_DEMO_DATA": "false",
+        "CRM_TIMEZONE": "UTC",
+        "CRM_CURRENCY": "GBP",
+    }
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """Run a server on a folder; yield its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(  # noqa: S603 - the project itself
+        [
+            *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
+            *("--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"),
+        ],
+        cwd=PROJECT,
+        env=environment(folder),
+    )
+    try:
+        wait_for(f"{address}/_stcore/health")
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[str]:
+    """Address of a server with no data, in pounds and UTC."""
+    with serving(tmp_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A server with customers, a segment of everyone and two drafts."""
+    folder = tmp_path_factory.mktemp("shop")
+    file = folder / "orders.csv"
+    names = [SHOPPER, *(f"Name {n}" for n in range(1, SHOPPERS))]
+    lines = [f"o{n},c{n:03},2026-01-01,{n + 1}.00,{name}" for n, name in enumerate(names)]
+    file.write_text("\n".join(["order_id,customer_id,ordered_at,amount,name", *lines]))
+    with serving(folder) as address:
+        made = subprocess.run(  # noqa: S603 - the project itself
+            [sys.executable, "-c", STOCK, str(file)],
+            cwd=PROJECT,
+            env=environment(folder),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        yield Shop(address, json.loads(made.stdout))
+
+
+def wait_for(address: str, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urlopen(address, timeout=1):  # noqa: S310 - loopback
+                return
+        except OSError:
+            assert time.monotonic() < end, f"{address} did not answer"
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no Chromium on PATH (Debian: apt-get install chromium)")
+    expect.set_options(timeout=WAIT_MS)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def tab(browser: Browser, address: str, name: str) -> Iterator[Page]:
+    """A tab of somebody's own that may ask nothing of another machine.
+
+    How it looked at the end is kept in test-results.
+    """
+    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    asked: list[str] = []
+    page.on("request", lambda sent: asked.append(sent.url))
+    yield page
+    RESULTS.mkdir(exist_ok=True)
+    page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
+    context.close()
+    foreign = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
+    assert foreign == [], "a page asked another machine"
+
+
+@pytest.fixture
+def page(browser: Browser, server: str, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A tab on a server with no data."""
+    with tab(browser, server, request.node.name) as page:
+        yield page

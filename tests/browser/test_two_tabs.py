@@ -1,0 +1,87 @@
+"""Two people at work on the same things, each in a tab of their own."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SHOPPERS, tab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.conftest import Shop
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def tabs(
+    browser: Browser, shop: Shop, request: pytest.FixtureRequest
+) -> Iterator[tuple[Page, Page]]:
+    name = request.node.name
+    with (
+        tab(browser, shop.address, f"{name}-1") as one,
+        tab(browser, shop.address, f"{name}-2") as other,
+    ):
+        yield one, other
+
+
+def test_two_tabs_that_launch_the_same_draft_send_it_once(
+    tabs: tuple[Page, Page], shop: Shop
+) -> None:
+    campaign = shop.ids["Launched twice"]
+    for page in tabs:
+        page.goto(f"/campaign_editor?campaign={campaign}")
+        page.get_by_role("button", name="Launch…").click()
+    for page in tabs:
+        page.get_by_role("button", name=f"Send to {SHOPPERS} customers").click()
+    for page in tabs:
+        expect(page).to_have_url(re.compile(rf"/campaign_report\?campaign={campaign}"))
+        expect(page.get_by_role("heading", name="Launched twice")).to_be_visible()
+        expect(page.get_by_text("Finished", exact=True).first).to_be_visible()
+        expect(page.get_by_text(f"{SHOPPERS} of {SHOPPERS} customers done")).to_be_visible()
+
+
+def test_a_draft_that_was_launched_in_another_tab_is_not_deleted_and_the_dialog_says_why(
+    tabs: tuple[Page, Page], shop: Shop
+) -> None:
+    one, other = tabs
+    for page in tabs:
+        page.goto(f"/campaign_editor?campaign={shop.ids['Launched and deleted']}")
+        expect(page.get_by_role("heading", name="Edit campaign")).to_be_visible()
+    other.get_by_role("button", name="Delete draft").click()
+    dialog = other.get_by_role("dialog")
+    expect(dialog).to_contain_text("Launched and deleted is deleted for everyone.")
+    one.get_by_role("button", name="Launch…").click()
+    one.get_by_role("button", name=f"Send to {SHOPPERS} customers").click()
+    expect(one.get_by_text("Finished", exact=True).first).to_be_visible()
+    dialog.get_by_role("button", name="Delete draft").click()
+    expect(dialog.get_by_role("alert")).to_be_visible()
+    dialog.get_by_role("button", name="Close", exact=True).last.click()
+    expect(other.get_by_role("heading", name="Launched and deleted")).to_be_visible()
+    expect(other.get_by_text("Finished", exact=True).first).to_be_visible()
+
+
+def test_two_tabs_that_save_the_same_segment_do_not_overwrite_each_other(
+    tabs: tuple[Page, Page], shop: Shop
+) -> None:
+    one, other = tabs
+    for page, said in ((one, "First to save"), (other, "Second to save")):
+        page.goto(f"/segment_builder?segment={shop.ids['Everyone']}")
+        page.get_by_label("Description", exact=True).fill(said)
+        page.get_by_label("Description", exact=True).press("Enter")
+        expect(page.get_by_text("Unsaved changes")).to_be_visible()
+    one.get_by_role("button", name="Save changes").click()
+    expect(one.get_by_text("Version 2, saved", exact=True)).to_be_visible()
+    other.get_by_role("button", name="Save changes").click()
+    expect(other.get_by_role("alert").first).to_contain_text("as version 2")
+    expect(other.get_by_label("Description", exact=True)).to_have_value("Second to save")
+    expect(other.get_by_text("Unsaved changes")).to_be_visible()
+    other.get_by_role("button", name="Discard changes").click()
+    expect(other.get_by_label("Description", exact=True)).to_have_value("First to save")

@@ -1,0 +1,203 @@
+"""The mirror: what a snapshot holds, and that it follows MongoDB."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import pytest
+
+from engine.domain.clock import SystemClock
+from engine.domain.customer import AttributeType, Customer
+from engine.domain.money import currency
+from engine.domain.order import Order, OrderItem, OrderStatus
+from engine.domain.workspace import Workspace
+from engine.mirror.mirror import Mirror
+from engine.store.attributes import AttributeStore
+from engine.store.customers import CustomerStore
+from engine.store.orders import OrderStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pymongo.database import Database
+
+DAY = datetime(2026, 3, 1, 20, tzinfo=UTC)  # 01:30 on 2 March in Kolkata
+
+
+def order(
+    number: int, customer: str, amount: int, status: str = "completed", days: int = 0
+) -> Order:
+    return Order(
+        order_id=f"o{number}",
+        customer_id=customer,
+        ordered_at=DAY + timedelta(days=days),
+        status=OrderStatus(status),
+        channel="Web",
+        amount=amount,
+        items=(
+            OrderItem(
+                sku="S", name="N", category="C", quantity=2, unit_price=Decimal(1), amount=amount
+            ),
+        ),
+    )
+
+
+@pytest.fixture
+def mirror(database: Database[dict[str, Any]], workspace: Workspace) -> Iterator[Mirror]:
+    mirror = Mirror(database, workspace, SystemClock())
+    yield mirror
+    mirror.close()
+
+
+@pytest.fixture
+def customers(database: Database[dict[str, Any]]) -> CustomerStore:
+    return CustomerStore(database)
+
+
+@pytest.fixture
+def orders(database: Database[dict[str, Any]]) -> OrderStore:
+    return OrderStore(database, "INR")
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come true in time"
+        time.sleep(0.02)
+
+
+def test_an_empty_database_gives_an_empty_snapshot_with_every_column(mirror: Mirror) -> None:
+    snapshot = mirror.snapshot()
+    assert snapshot.height == 0
+    assert snapshot.orders.height == 0
+    assert snapshot.fetch("SELECT count(*) AS n FROM customers").item() == 0
+    assert {"total_spend", "tags_folded", "last_order_on"} <= set(snapshot.customers.columns)
+
+
+def test_each_figure_counts_the_statuses_that_the_rules_say(
+    mirror: Mirror, customers: CustomerStore, orders: OrderStore
+) -> None:
+    customers.upsert([Customer(customer_id="a"), Customer(customer_id="b")], source="import")
+    orders.upsert(
+        [
+            order(1, "a", 1_000, days=-10),
+            order(2, "a", 500),
+            order(3, "a", -300, "refunded", days=1),
+            order(4, "a", 9_999, "cancelled", days=2),
+            order(5, "a", 7_777, "pending", days=3),
+        ],
+        source="import",
+    )
+    first, second = mirror.snapshot().customers.iter_rows(named=True)
+    figures = ("order_count", "total_spend", "completed_amount")
+    assert [first[name] for name in figures] == [2, 1_200, 1_500]
+    assert first["first_order_at"] == (DAY - timedelta(days=10)).replace(tzinfo=None)
+    assert first["last_order_at"] == DAY.replace(tzinfo=None)
+    assert first["last_order_on"] == date(2026, 3, 2), "the local day, not the day in UTC"
+    assert [second[name] for name in figures] == [0, 0, 0]
+    assert second["last_order_at"] is None
+
+
+def test_rows_are_in_the_order_of_the_customer_id_and_duckdb_agrees(
+    mirror: Mirror, customers: CustomerStore
+) -> None:
+    ids = ["b", "a", "Z", "é", "10", "9"]
+    customers.upsert([Customer(customer_id=one) for one in ids], source="import")
+    snapshot = mirror.snapshot()
+    in_duckdb = snapshot.fetch("SELECT row, customer_id FROM customers ORDER BY row")
+    assert snapshot.customers.get_column("customer_id").to_list() == sorted(ids)
+    assert in_duckdb.get_column("customer_id").to_list() == sorted(ids)
+    assert in_duckdb.get_column("row").to_list() == list(range(6))
+
+
+def test_attributes_become_typed_columns_whatever_their_names_hold(
+    mirror: Mirror, customers: CustomerStore, database: Database[dict[str, Any]]
+) -> None:
+    name = 'tier "x" of ₹'
+    AttributeStore(database).learn({name: AttributeType.TEXT, "visits": AttributeType.NUMBER})
+    person = Customer(customer_id="a", attributes={name: "Gold", "visits": 2.5})
+    customers.upsert([person, Customer(customer_id="b")], source="import")
+    frame = mirror.snapshot().customers
+    assert frame.get_column(f"attributes.{name}").to_list() == ["Gold", None]
+    assert frame.get_column(f"attributes.{name}_folded").to_list() == ["gold", None]
+    assert frame.get_column("attributes.visits").to_list() == [2.5, None]
+
+
+def test_money_stays_exact_to_the_last_unit(
+    mirror: Mirror, customers: CustomerStore, orders: OrderStore
+) -> None:
+    large = 2**53 - 1
+    customers.upsert([Customer(customer_id="a")], source="import")
+    orders.upsert([order(1, "a", large), order(2, "a", large)], source="import")
+    assert mirror.snapshot().customers.get_column("total_spend").to_list() == [2 * large]
+
+
+def test_a_snapshot_does_not_change_when_the_data_does(
+    mirror: Mirror, customers: CustomerStore
+) -> None:
+    before = mirror.snapshot()
+    customers.upsert([Customer(customer_id="a")], source="import")
+    after = mirror.refresh()
+    assert (before.height, after.height) == (0, 1)
+    assert before.fetch("SELECT count(*) AS n FROM customers").item() == 0
+    assert after.serial > before.serial
+
+
+def test_a_change_by_anyone_appears_by_itself(mirror: Mirror, customers: CustomerStore) -> None:
+    mirror.start()
+    wait_until(lambda: mirror.snapshot().serial >= 1)
+    customers.upsert([Customer(customer_id="a")], source="import")
+    wait_until(lambda: mirror.snapshot().height == 1)
+    wait_until(lambda: not mirror.behind)
+    customers.remove(source="import")
+    wait_until(lambda: mirror.snapshot().height == 0)
+
+
+def test_it_follows_again_after_the_stream_was_lost(
+    mirror: Mirror, customers: CustomerStore, database: Database[dict[str, Any]]
+) -> None:
+    mirror.start()
+    wait_until(lambda: mirror.snapshot().serial >= 1)
+    # A dropped collection and killed cursors are what an operator's restore looks like.
+    streams = [
+        cursor["cursor"]["cursorId"]
+        for cursor in database.client.admin.aggregate(
+            [{"$currentOp": {"idleCursors": True, "allUsers": True}}]
+        )
+        if cursor.get("ns", "").startswith(database.name) and "cursor" in cursor
+    ]
+    assert streams, "no stream was there to kill"
+    database.command("killCursors", "$cmd.aggregate", cursors=streams)
+    customers.upsert([Customer(customer_id="a")], source="import")
+    wait_until(lambda: mirror.snapshot().height == 1)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "COPY customers TO '/tmp/stolen.csv'",
+        "ATTACH '/tmp/stolen.db'",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "SELECT * FROM sys_modules",
+    ],
+)
+def test_the_tables_can_reach_nothing_outside_themselves(mirror: Mirror, query: str) -> None:
+    sys_modules = mirror.snapshot().customers  # a frame that replacement scans would find
+    assert sys_modules.height == 0
+    with pytest.raises(duckdb.Error):
+        mirror.snapshot().fetch(query)
+
+
+def test_the_zone_decides_the_local_day(database: Database[dict[str, Any]]) -> None:
+    CustomerStore(database).upsert([Customer(customer_id="a")], source="import")
+    OrderStore(database, "INR").upsert([order(1, "a", 1)], source="import")
+    there = Workspace("Test", currency("INR"), ZoneInfo("UTC"), "en_IN")
+    frame = Mirror(database, there, SystemClock()).snapshot().customers
+    assert frame.get_column("last_order_on").to_list() == [date(2026, 3, 1)]

@@ -1,0 +1,132 @@
+"""Every query of the repositories finds its rows by an index, and reads no more than it must.
+
+MongoDB's own profiler notes the plan of each command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from engine.domain.campaign import Channel, Message
+from engine.domain.customer import Customer
+from engine.domain.delivery import DeliveryStatus
+from engine.domain.order import Order, OrderStatus
+from engine.domain.rule_codec import decode
+from engine.store.customers import OrderProfile
+from engine.store.deliveries import DeliveryStore
+from engine.store.freezes import FreezeStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pymongo.database import Database
+
+    from engine.crm import Crm
+
+EVERYONE = decode({"version": 1, "rule": {"all": []}})
+HELLO = Message(channel=Channel.SMS, subject="", body="Hi")
+IDS = [f"c{number:04}" for number in range(1_000)]
+LEASE = timedelta(seconds=10)
+
+
+@pytest.fixture
+def campaigns(crm: Crm, database: Database[dict[str, Any]]) -> Iterator[list[str]]:
+    """Six frozen campaigns of twelve, over 1,000 customers; the profiler notes what follows."""
+    people = [Customer(customer_id=one) for one in IDS]
+    crm.stores.customers.insert(people, source="import")
+    segment = crm.save_segment(name="Everyone", description="", rule=EVERYONE)
+    ids = []
+    for number in range(12):
+        draft = crm.save_campaign(name=f"S{number}", segment_id=segment.segment_id, message=HELLO)
+        crm.launch_campaign(draft.campaign_id, version=draft.version)
+        ids.append(draft.campaign_id)
+    for _ in range(6):
+        crm.worker.freezer.freeze_one()
+    sending = [one for one in ids if crm.campaign(one).audience]
+    database.create_collection("system.profile", capped=True, size=50_000_000)
+    database.command("profile", 2)
+    yield sending
+    database.command("profile", 0)
+
+
+def plans(database: Database[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what was noted of our collections; writes and cursors' later batches as well."""
+    database.command("profile", 0)
+    ours = {
+        f"{database.name}.{name}" for name in ("customers", "orders", "campaigns", "deliveries")
+    }
+    return [
+        one
+        for one in database["system.profile"].find()
+        if one["ns"] in ours and "planSummary" in one
+    ]
+
+
+def test_no_query_of_a_repository_reads_a_whole_collection(
+    crm: Crm, database: Database[dict[str, Any]], campaigns: list[str]
+) -> None:
+    stores, now, campaign = crm.stores, crm.clock.now(), campaigns[0]
+    log = stores.deliveries
+    claim, rows = log.claim(campaign, limit=100, now=now, lease=LEASE)
+    log.record(claim, [replace(row, status=DeliveryStatus.SENT) for row in rows])
+    last = log.page(campaign, limit=50)[-1].delivery_id
+    log.page(campaign, after=last, limit=50)
+    log.page(campaign, status=DeliveryStatus.SENT, after=last, limit=50)
+    list(log.stream(campaign))
+    log.failures(campaign)
+    log.count(campaign)
+    waiting = FreezeStore(database).waiting(now=now)
+    assert waiting is not None
+    FreezeStore(database).take(*waiting, until=now + LEASE)
+    FreezeStore(database).write(*waiting, IDS[:50], until=now + LEASE)
+    FreezeStore(database).finish(*waiting)
+    crm.campaigns()
+    stores.campaigns.using_segment(stores.campaigns.get(campaign).segment_id)
+    stores.customers.get(IDS[0])
+    stores.customers.find(IDS[:50])
+    stores.customers.upsert([Customer(customer_id=one, city="Pune") for one in IDS], source="x")
+    said = OrderProfile(customer_id=IDS[0], order_id="o", ordered_at=now, fields={"city": "Agra"})
+    stores.customers.upsert_from_orders([said], source="x")
+    order = Order(
+        order_id="o",
+        customer_id=IDS[0],
+        ordered_at=now,
+        status=OrderStatus.COMPLETED,
+        channel=None,
+        amount=1,
+    )
+    stores.orders.upsert([order], source="x")
+    stores.orders.of_customer(IDS[0])
+    crm.demo_counts()
+    crm.seeder.remove()
+
+    noted = plans(database)
+    assert len(noted) > 1_000, "the profiler was on"
+    scans = [one for one in noted if "COLLSCAN" in one["planSummary"]]
+    assert [one["command"] for one in scans] == []
+    sorts = [one["command"] for one in noted if one.get("hasSortStage")]
+    small = {"failed", "launching"}  # a few reasons, and a few campaigns that wait
+    assert [one for one in sorts if not any(word in str(one) for word in small)] == []
+
+
+def test_claiming_a_batch_reads_a_batch_however_many_wait(
+    database: Database[dict[str, Any]], crm: Crm, campaigns: list[str]
+) -> None:
+    store, now, campaign = DeliveryStore(database), crm.clock.now(), campaigns[0]
+    database.command("profile", 0)
+    claim, rows = store.claim(campaign, limit=600, now=now, lease=LEASE)
+    store.record(claim, [replace(row, status=DeliveryStatus.SENT) for row in rows])
+    store.claim(campaign, limit=100, now=now - LEASE * 2, lease=LEASE)  # lapsed
+    database.command("profile", 2)
+    store.claim(campaign, limit=50, now=now, lease=LEASE)
+    store.claim(campaign, limit=50, now=now, lease=LEASE)
+    crm.stores.campaigns.using_segment("of none")
+    noted = plans(database)
+    assert len(noted) >= 7
+    assert max(one["docsExamined"] for one in noted) <= 100
+    (unused,) = [one for one in noted if one["ns"].endswith("campaigns")]
+    assert unused["docsExamined"] == 0

@@ -1,0 +1,61 @@
+"""The simulated vendor: a seeded share fails, and the same message always ends the same way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from engine.delivery.vendors.simulated import REASONS, SimulatedVendor
+from engine.delivery.vendors.vendor import Outgoing
+from engine.domain.campaign import Channel
+
+MESSAGES = [
+    Outgoing(
+        key=f"{number:024x}",
+        channel=Channel.SMS,
+        customer_id=f"c{number}",
+        address=None,
+        subject="",
+        body="x",
+    )
+    for number in range(20_000)
+]
+
+
+def vendor(seed: int = 0, failure_rate: float = 0.1) -> SimulatedVendor:
+    return SimulatedVendor(seed=seed, failure_rate=failure_rate, latency_ms=0)
+
+
+def test_about_the_share_that_was_asked_for_fails_for_every_reason() -> None:
+    reasons = Counter(outcome.reason for outcome in vendor().send(MESSAGES))
+    sent = reasons.pop(None)
+    assert 0.89 < sent / len(MESSAGES) < 0.91
+    assert set(reasons) == set(REASONS)
+    assert min(reasons.values()) > len(MESSAGES) * 0.1 / len(REASONS) * 0.8
+
+
+def test_each_message_has_an_id_of_its_own_or_a_reason() -> None:
+    outcomes = vendor().send(MESSAGES)
+    assert all((one.vendor_message_id is None) != (one.reason is None) for one in outcomes)
+    ids = [one.vendor_message_id for one in outcomes if one.vendor_message_id]
+    assert len(set(ids)) == len(ids)
+
+
+def test_an_outcome_depends_on_the_seed_and_the_key_alone() -> None:
+    together = vendor().send(MESSAGES[:100])
+    assert vendor().send(MESSAGES[:100]) == together
+    assert [vendor().send([one])[0] for one in reversed(MESSAGES[:100])] == together[::-1]
+    assert vendor(seed=1).send(MESSAGES[:100]) != together
+
+
+@pytest.mark.parametrize(("rate", "failed"), [(0.0, 0), (1.0, 1_000)])
+def test_none_and_all_are_exact(rate: float, failed: int) -> None:
+    outcomes = vendor(failure_rate=rate).send(MESSAGES[:1_000])
+    assert sum(one.reason is not None for one in outcomes) == failed
+
+
+def test_it_says_that_a_call_may_take_longer_than_its_latency() -> None:
+    slow = SimulatedVendor(seed=0, failure_rate=0, latency_ms=60_000)
+    assert slow.longest_send > timedelta(seconds=60)

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from engine.domain.money import currency
+from engine.domain.rule_codec import decode
+from engine.domain.rules import FieldCondition
+from engine.domain.workspace import Workspace
+from engine.rules.leaf_sql import LeafQuery, leaf_query
+from tests.reference.generated import CATALOGUE
+
+FIXTURE = Path(__file__).with_name("leaf_sql.txt")
+NEW_YORK = Workspace("Test", currency("INR"), ZoneInfo("America/New_York"), "en_IN")
+NOW = datetime(2026, 3, 8, 7, tzinfo=UTC)
+
+
+def cases() -> list[tuple[str, str, str]]:
+    blocks = FIXTURE.read_text(encoding="utf-8").split("\n\n")
+    lines = [[line for line in block.splitlines() if not line.startswith("#")] for block in blocks]
+    return [(block[0], block[1], block[2]) for block in lines if block]
+
+
+def compiled(condition: str) -> LeafQuery:
+    node = decode({"version": 1, "rule": json.loads(condition)}).root
+    assert isinstance(node, FieldCondition)
+    return leaf_query(node, NOW, NEW_YORK, CATALOGUE)
+
+
+def rendered(parameters: tuple[object, ...]) -> str:
+    def text(value: object) -> str:
+        return value.isoformat() if isinstance(value, (date, datetime)) else repr(value)
+
+    return json.dumps(parameters, default=text, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(("condition", "expression", "parameters"), cases())
+def test_a_condition_becomes_this_sql(condition: str, expression: str, parameters: str) -> None:
+    query = compiled(condition)
+    assert query.expression == expression
+    assert rendered(query.parameters) == parameters
+    assert expression.count("?") - condition.count("?") == len(query.parameters)
+
+
+def test_the_anniversary_of_an_instant_is_found_by_the_local_days_of_every_year() -> None:
+    query = compiled(
+        '{"field": "signed_up_at", "op": "anniversary_in_the_next", "value": {"n": 7, "unit":'
+        ' "day"}}'
+    )
+    column = '"signed_up_at"'
+    ranges = [
+        f"({column} >= list_extract(?, year({column}) - {before})"
+        f" AND {column} < list_extract(?, year({column}) - {before}))"
+        for before in (1899, 1898, 1897)
+    ]
+    assert query.expression == f"coalesce(({' OR '.join(ranges)}), FALSE)"
+    starts, ends = query.parameters[:2]
+    assert isinstance(starts, list)
+    assert isinstance(ends, list)
+    # From 9 to 15 March: before the clocks change in 2001, after they have in 2026.
+    assert starts[2001 - 1899] == datetime(2001, 3, 9, 5)  # noqa: DTZ001 - as DuckDB has it
+    assert ends[2001 - 1899] == datetime(2001, 3, 16, 5)  # noqa: DTZ001 - as DuckDB has it
+    assert starts[2026 - 1899] == datetime(2026, 3, 9, 4)  # noqa: DTZ001 - as DuckDB has it
