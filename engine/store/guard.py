@@ -119,6 +119,8 @@ class Guard:
         self._users = open_lock(plan.users_lock)
         self._start = open_lock(plan.start_lock)
         self._socket = plan.socket
+        self._before_socket = -1
+        """When the socket's folder was changed last before mongod made the socket; -1: long ago."""
         self._told_to_stop = False
         signal.signal(signal.SIGTERM, self._tell_to_stop)
 
@@ -159,15 +161,21 @@ class Guard:
             if self._is_unused():
                 self._stop(server)
                 return None, served
-            if not served:
-                served = answers(self._socket)
-            elif not Path(self._socket).exists():
+            served = served or answers(self._socket)
+            if self._is_swept():
                 # Cleaners of temporary directories do that: only a new start brings it back.
                 say("the socket is gone: starts mongod again")
+                served = True
                 self._end(server)
             self._bound_log(server)
             time.sleep(POLL_SECONDS)
         return code, served
+
+    def _is_swept(self) -> bool:
+        """Tell whether the socket has been made and is gone, even if it was never seen here."""
+        # In this order: mongod may make it between the two looks.
+        was_made = modified_ns(Path(self._socket).parent) != self._before_socket
+        return was_made and not Path(self._socket).exists()
 
     def _tell_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._told_to_stop = True
@@ -200,7 +208,11 @@ class Guard:
 
     def _launch(self) -> Child:
         self._socket = self._plan.socket
-        private_directory(Path(self._socket).parent)
+        folder = Path(self._socket).parent
+        private_directory(folder)
+        # With the one before out of the way, mongod changes the folder only by making its socket.
+        Path(self._socket).unlink(missing_ok=True)
+        self._before_socket = modified_ns(folder)
         write_record(self._plan.record, self._socket)
         say("starts mongod")
         return Child(self._plan.command)
@@ -281,6 +293,14 @@ def answers(path: str) -> bool:
         except OSError:
             return False
         return True
+
+
+def modified_ns(directory: Path) -> int:
+    """Return when an entry of the directory was last made or removed; 0 if it is gone."""
+    try:
+        return directory.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def private_directory(path: Path) -> None:

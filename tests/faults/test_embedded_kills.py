@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -226,3 +227,20 @@ def test_a_socket_swept_from_the_temporary_directory_comes_back(data_dir: Path) 
             assert again.uri == server.uri
             assert pid_of_mongod(data_dir) != mongod
         assert client["faults"]["acknowledged"].find_one() == {"_id": "before"}
+
+
+def test_a_socket_swept_before_its_guard_ever_looked_comes_back(data_dir: Path) -> None:
+    mongod_lock = data_dir / "mongo" / "mongod.lock"
+    with ThreadPoolExecutor() as pool:
+        opening = pool.submit(acquire, data_dir)
+        wait_until(lambda: guard.is_held(mongod_lock) and guard.holder(mongod_lock) is not None)
+        os.kill(pid_of_guard(data_dir), signal.SIGSTOP)
+        with opening.result(PATIENCE) as server, MongoClient[dict[str, Any]](server.uri) as client:
+            mongod = pid_of_mongod(data_dir)
+            client["faults"]["acknowledged"].insert_one({"_id": "before"})
+            path = guard.read_record(data_dir / "mongo-socket")
+            assert path is not None
+            Path(path).unlink()
+            os.kill(pid_of_guard(data_dir), signal.SIGCONT)
+            wait_until(lambda: not lives(mongod))
+            assert client["faults"]["acknowledged"].find_one() == {"_id": "before"}
