@@ -25,10 +25,11 @@ REASONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedVendor:
-    """Fails ``failure_rate`` of messages (0 to 1), the same ones under the same ``seed``.
+    """Fails ``failure_rate`` of customers (0 to 1), the same ones under the same ``seed``.
 
-    A batch takes ``latency_ms`` milliseconds. An outcome depends on the seed and the message's
-    key alone, so sending a message again ends as it did before.
+    A batch takes ``latency_ms`` milliseconds. Whether and why a message fails depends on the seed,
+    the channel and the customer alone: sending it again ends as before, and so does the same
+    campaign in another database. The vendor's message id depends on the message's key.
     """
 
     seed: int
@@ -44,11 +45,11 @@ class SimulatedVendor:
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Outcome]:
         """Return an outcome for each message, after the latency."""
         time.sleep(self.latency_ms / 1000)
-        return [self._outcome(message.key) for message in batch]
+        return [self._outcome(message) for message in batch]
 
-    def _outcome(self, key: str) -> Outcome:
-        digest = sha256(f"{self.seed}:{key}".encode()).digest()
+    def _outcome(self, message: Outgoing) -> Outcome:
+        digest = sha256(f"{self.seed}:{message.channel}:{message.customer_id}".encode()).digest()
         share = int.from_bytes(digest[:8]) / 2**64
         if share < self.failure_rate:
             return Outcome(reason=REASONS[digest[8] % len(REASONS)])
-        return Outcome(vendor_message_id=f"sim-{digest[:8].hex()}")
+        return Outcome(vendor_message_id=f"sim-{message.key}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -43,11 +44,19 @@ def test_each_message_has_an_id_of_its_own_or_a_reason() -> None:
     assert len(set(ids)) == len(ids)
 
 
-def test_an_outcome_depends_on_the_seed_and_the_key_alone() -> None:
+def test_sending_again_ends_as_before_in_any_order() -> None:
     together = vendor().send(MESSAGES[:100])
     assert vendor().send(MESSAGES[:100]) == together
     assert [vendor().send([one])[0] for one in reversed(MESSAGES[:100])] == together[::-1]
-    assert vendor(seed=1).send(MESSAGES[:100]) != together
+
+
+def test_the_same_customers_fail_for_the_same_reasons_under_other_keys() -> None:
+    first = [one.reason for one in vendor().send(MESSAGES[:1_000])]
+    later = [replace(one, key=f"{number:024x}") for number, one in enumerate(MESSAGES[:1_000], 9)]
+    assert [one.reason for one in vendor().send(later)] == first
+    assert [one.reason for one in vendor(seed=1).send(MESSAGES[:1_000])] != first
+    by_email = [replace(one, channel=Channel.EMAIL) for one in MESSAGES[:1_000]]
+    assert [one.reason for one in vendor().send(by_email)] != first
 
 
 @pytest.mark.parametrize(("rate", "failed"), [(0.0, 0), (1.0, 1_000)])
