@@ -13,7 +13,7 @@ from pages._ui.campaign_words import UNDER_WAY, by_channel, status_badge
 from pages._ui.delivery_log import delivery_log
 from pages._ui.engine import crm
 from pages._ui.feedback import as_of, empty_state, guard, show_error
-from pages._ui.format import NOTHING, count, number, plain, share, when
+from pages._ui.format import NOTHING, count, number, outline, plain, share, when
 from pages._ui.frames import Column, table
 from pages._ui.places import Place, go, link, selected
 
@@ -122,8 +122,7 @@ def launch_facts(campaign: Campaign, launch: Launch) -> None:
             f"{plain(when(launch.now, seconds=True))}:"
         )
         try:
-            for deep, line in crm().words(launch.rule):
-                st.text("\u2003" * deep + line)
+            st.text(outline(crm().words(launch.rule)))
         except CrmError as error:
             show_error(error)
 

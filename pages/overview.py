@@ -8,6 +8,7 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
+from pages._ui.axis import value_axis
 from pages._ui.campaign_table import campaign_table
 from pages._ui.engine import crm
 from pages._ui.feedback import as_of, confirm, empty_state, flash
@@ -74,7 +75,7 @@ def remove_demo() -> str:
 
 def month_charts(months: pl.DataFrame, workspace: Workspace) -> None:
     """Draw orders and net revenue by month, one above the other on one time axis."""
-    decimals = workspace.currency.decimals
+    decimals, locale = workspace.currency.decimals, workspace.locale
     shown = months.tail(MONTHS_SHOWN).with_columns(
         revenue=pl.col("net_revenue") / 10**decimals,
         revenue_text=pl.col("net_revenue").map_elements(money, return_dtype=pl.String),
@@ -98,7 +99,7 @@ def month_charts(months: pl.DataFrame, workspace: Workspace) -> None:
         st.altair_chart(
             bars.encode(
                 x=month,
-                y=alt.Y("revenue:Q", title=None, axis=alt.Axis(format="~s", tickCount=5)),
+                y=alt.Y("revenue:Q", title=None, axis=value_axis(shown["revenue"], locale)),
                 tooltip=tooltip,
             ).properties(height=240),
             alt=f"Bar chart of net revenue in {workspace.currency.code} by month",
@@ -109,7 +110,7 @@ def month_charts(months: pl.DataFrame, workspace: Workspace) -> None:
         st.altair_chart(
             bars.encode(
                 x=month,
-                y=alt.Y("orders:Q", title=None, axis=alt.Axis(format="~s", tickCount=5)),
+                y=alt.Y("orders:Q", title=None, axis=value_axis(shown["orders"], locale)),
                 tooltip=tooltip,
             ).properties(height=240),
             alt="Bar chart of completed orders by month",

@@ -9,7 +9,7 @@ import streamlit as st
 from engine.errors import CrmError
 from pages._ui.engine import crm
 from pages._ui.feedback import as_of, confirm, empty_state, sentence
-from pages._ui.format import count, number, plain, share, when
+from pages._ui.format import count, number, outline, plain, share, when
 from pages._ui.places import Place, go
 from pages._ui.segment_draft import DRAFTS, NEW, forget
 
@@ -48,10 +48,10 @@ def size(segment: Segment) -> None:
     except CrmError as error:
         st.markdown(f":red[:material/error: {plain(sentence(str(error)))}]")
         return
-    shown = ["\u2003" * deep + line for deep, line in lines[:LINES]]
+    shown = outline(lines[:LINES])
     if len(lines) > LINES:
-        shown.append(f"and {count(len(lines) - LINES, 'more line')}")
-    st.text("\n".join(shown))
+        shown += f"\nand {count(len(lines) - LINES, 'more line')}"
+    st.text(shown)
 
 
 def actions(segment: Segment) -> None:

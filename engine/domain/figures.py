@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from babel.core import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 def number_text(n: float, locale: str) -> str:
     """Return a number with the locale's grouping: ``1234567`` is ``12,34,567`` in en_IN."""
     return format_decimal(n, locale=locale)
+
+
+def compact_text(n: float, locale: str) -> str:
+    """Return a number in short, to one decimal: 8000000 is ``80L`` in en_IN, ``8M`` in en_GB."""
+    return format_compact_decimal(n, locale=locale, fraction_digits=1)
 
 
 def share_text(share: float, locale: str) -> str:

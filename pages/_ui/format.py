@@ -10,6 +10,7 @@ from engine.domain import figures
 from pages._ui.engine import crm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date, datetime
 
 NOTHING = "\N{EN DASH}"
@@ -91,6 +92,14 @@ def size(n_bytes: int) -> str:
         if n_bytes >= factor:
             return f"{number(round(n_bytes / factor, 1))} {unit}"
     return count(n_bytes, "byte")
+
+
+def outline(lines: Iterable[tuple[int, str]]) -> str:
+    """Return lines, each with its depth, as one indented text for ``st.text``.
+
+    One text of em spaces, because Streamlit strips a text's ends and the spaces that lines share.
+    """
+    return "\n".join("\u2003" * deep + line for deep, line in lines)
 
 
 def plain(text: str) -> str:

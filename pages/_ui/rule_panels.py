@@ -13,7 +13,7 @@ from engine import decode, decode_text, encode
 from engine.domain.calendar import to_utc
 from engine.errors import CrmError, RuleError
 from pages._ui.feedback import sentence, show_error
-from pages._ui.format import count, number, plain, share, when
+from pages._ui.format import count, number, outline, plain, share, when
 from pages._ui.frames import Column, table
 from pages._ui.rule_document import read, written
 from pages._ui.rule_widgets import DAY_FIRST, DAY_LAST, show
@@ -132,9 +132,7 @@ class RulePanels:
         except CrmError as error:
             show_error(error)
             return
-        for deep, line in lines:
-            # Spaces at the start of a line are dropped; em spaces are not.
-            st.text("\u2003" * deep + line)
+        st.text(outline(lines))
 
     def as_json(self) -> None:
         """Show the rule as JSON to copy, and take one that is pasted."""

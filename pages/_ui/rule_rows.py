@@ -12,7 +12,7 @@ from engine import decode
 from engine.domain.rules import RULE_VERSION
 from engine.errors import CrmError
 from pages._ui.feedback import sentence
-from pages._ui.format import plain
+from pages._ui.format import outline, plain
 from pages._ui.rule_builder import ROOT, Condition, Group, Kept
 from pages._ui.rule_widgets import ValueBoxes, show
 from pages._ui.segment_draft import DRAFTS, keep
@@ -184,7 +184,7 @@ class RuleForm:
         with cells[0]:
             try:
                 rule = decode({"version": RULE_VERSION, "rule": dict(node.document)})
-                st.text("\n".join("\u2003" * deep + line for deep, line in self.crm.words(rule)))
+                st.text(outline(self.crm.words(rule)))
             except CrmError:
                 st.text(json.dumps(node.document, ensure_ascii=False))
             st.caption("Edit this one under As JSON.")

@@ -55,6 +55,7 @@ def test_a_report_is_followed_from_the_launch_to_the_end(
     app = shell("campaign_report.py", campaign=campaign.campaign_id)
     assert not app.exception
     assert "Fixing the audience" in texts(app)
+    assert "total spend is greater than ₹1,000.00" in [one.value for one in app.text]
     assert crm.worker.freezer.freeze_one()
     app.run()
     assert metrics(app)["Audience"] == "119"

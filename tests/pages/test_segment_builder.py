@@ -4,7 +4,7 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING
 
-from engine import encode
+from engine import decode, encode
 from tests.pages.campaign_shop import spenders, stock
 from tests.pages.conftest import texts
 
@@ -52,6 +52,19 @@ def test_the_count_follows_every_edit_and_undo_takes_it_back(
     assert app.text_input(key="n1_value_text").value == "1000.00"
     app.button(key="redo").click().run()
     assert count(app) == "1 of 3 customers (33.3%)"
+
+
+def test_words_are_indented_by_their_depth(
+    shell: Shell, crm: Crm, imported: Callable[..., None]
+) -> None:
+    stock(imported)
+    tests = [{"field": field, "op": "is_set"} for field in ("email", "phone")]
+    rule = decode({"version": 1, "rule": {"any": tests}})
+    segment = crm.save_segment(name="Reachable", description="", rule=rule)
+    app = shell("segment_builder.py", segment=segment.segment_id)
+    assert "any of these:\n\u2003e-mail is set\n\u2003phone is set" in [
+        one.value for one in app.text
+    ]
 
 
 def test_the_first_members_are_shown(shell: Shell, imported: Callable[..., None]) -> None:
