@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from engine.crm import Crm
     from engine.domain.rules import Rule
+    from engine.ingest.result import ImportResult
 
 app = typer.Typer(
     help="The engine of the mini CRM, from the command line.",
@@ -46,6 +47,8 @@ Now = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
 CLI = Actor("command line")
+EXAMPLES = 3
+"""Rows shown of each reason why rows were left out."""
 
 
 @app.command("import")
@@ -91,12 +94,12 @@ def import_file(
                 **changed,
             )
             return
+        typer.echo(f"Mapping: {chosen.name or mapping or 'guessed from the column names'}")
         typer.echo(
-            f"{result.rows:,} rows: {result.customers:,} customers and {result.orders:,} orders "
-            f"({result.refunded:,} refunded), net {crm.workspace.money(result.net_amount)}"
+            f"{_count(result.rows, 'row')}: {_count(result.customers, 'customer')} and "
+            f"{_count(result.orders, 'order')} ({result.refunded:,} refunded), net {crm.workspace.money(result.net_amount)}"
         )
-        for reason, rows in result.rejected.items():
-            typer.echo(f"{rows:,} rows left out: {reason}")
+        _print_rejects(result)
         if result.changed_nothing:
             typer.echo("Nothing changed: all of this was there already.")
         else:
@@ -187,6 +190,22 @@ def _told() -> Iterator[None]:
     except CrmError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def _print_rejects(result: ImportResult) -> None:
+    for reason, rows in result.rejected.items():
+        typer.echo(f"{_count(rows, 'row')} left out: {reason}")
+        first = result.samples[reason][:EXAMPLES]
+        for one in first:
+            column = f", {one.column}" if one.column else ""
+            value = f' "{one.value}"' if one.column and one.value else ""
+            typer.echo(f"  line {one.line:,}{column}{value}: {one.detail}")
+        if rows > len(first) and result.rejects_file is None:
+            typer.echo("  and more; --rejects FILE.csv writes every one of them")
 
 
 def _rule(name: str) -> Rule:

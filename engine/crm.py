@@ -215,6 +215,12 @@ class Crm:
         """Return the mapping that a file's column names suggest, if it is one of this kind."""
         return mappings.guess(inspected.columns, kind)
 
+    def fitting_mapping(self, inspected: FileInspection) -> ColumnMapping:
+        """Return the saved mapping or preset that reads a file as it is, or else the best guess."""
+        known = {**self.saved_mappings(), **self.import_presets()}
+        fits = (one for one in known.values() if not self.mapping_problems(one, inspected))
+        return next(fits, None) or self.guess_mapping(inspected)
+
     def import_fields(self, kind: FileKind) -> Mapping[str, FieldSpec]:
         """Return the fields a file of this kind can fill, by name."""
         return fields.fields_of(kind)
@@ -226,11 +232,11 @@ class Crm:
     def choose_mapping(
         self, path: Path, *, preset: str | None = None, mapping: str | None = None
     ) -> ColumnMapping:
-        """Return the preset, the mapping (a JSON file or a saved name), or else the best guess."""
+        """Return the preset, the mapping (a JSON file or a saved name), or else what fits best."""
         if preset is not None:
             return presets.preset(preset)
         if mapping is None:
-            return self.guess_mapping(self.inspect_file(path))
+            return self.fitting_mapping(self.inspect_file(path))
         if Path(mapping).is_file():
             return mappings.load_mapping(Path(mapping))
         return mappings.mapping_from_dict(self.stores.mappings.get(mapping))

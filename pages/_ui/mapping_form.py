@@ -66,14 +66,10 @@ TYPES = {
 
 
 def fitting(look: FileInspection) -> tuple[str, dict[str, ColumnMapping]]:
-    """Return the mappings to choose from, by title, and the title of the one that fits best.
-
-    A saved mapping or preset fits where the file has all of its columns and nothing is wrong.
-    """
-    known = {**crm().saved_mappings(), **crm().import_presets()}
-    choices = {GUESSED: crm().guess_mapping(look), **known}
-    fits = (title for title, mapping in known.items() if not crm().mapping_problems(mapping, look))
-    return next(fits, GUESSED), choices
+    """Return the mappings to choose from, by title, and the title of the one that fits best."""
+    guessed = {GUESSED: crm().guess_mapping(look)}
+    choices = {**guessed, **crm().saved_mappings(), **crm().import_presets()}
+    return crm().fitting_mapping(look).name or GUESSED, choices
 
 
 def reading(file_id: str) -> tuple[str | None, str | None]:

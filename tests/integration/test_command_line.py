@@ -105,6 +105,29 @@ def test_import_then_preview_then_members(engine: Engine, tmp_path: Path) -> Non
     assert engine("members", path, "--now", "2026-06-30T00:00:00Z").stdout == ""
 
 
+def test_rows_left_out_are_told_by_line_and_reason(engine: Engine, tmp_path: Path) -> None:
+    orders = written(tmp_path / "orders.csv", ORDERS + "4,8,soon,1,1.00,Jam\n" * 4)
+    mapping = written(tmp_path / "mapping.json", MAPPING)
+    said = engine("import", orders, "--mapping", mapping).stdout
+    assert "Mapping: shop\n" in said
+    assert "1 row left out: no customer id\n  line 5, customer: the cell" in said
+    assert '4 rows left out: not a date and time\n  line 6, when "soon": expected' in said
+    assert "line 8, " in said
+    assert "line 9, " not in said
+    assert said.count("--rejects FILE.csv writes every one") == 1
+
+
+def test_a_file_that_a_preset_fits_is_read_by_it(engine: Engine, tmp_path: Path) -> None:
+    header = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+    row = "C536,A,CUP,-2,2011-12-01 08:26:00,2.50,17850.0,France"
+    orders = written(tmp_path / "orders.csv", f"{header}\n{row}\n")
+    done = engine("import", orders)
+    assert "Mapping: online-retail\n" in done.stdout
+    assert "1 row: 1 customer and 1 order (1 refunded)" in done.stdout
+    everyone = written(tmp_path / "rule.json", rule({"all": []}))
+    assert engine("members", everyone).stdout == "17850\n"
+
+
 @pytest.mark.parametrize(
     ("words", "text", "says"),
     [
