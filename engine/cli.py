@@ -97,7 +97,8 @@ def import_file(
         typer.echo(f"Mapping: {chosen.name or mapping or 'guessed from the column names'}")
         typer.echo(
             f"{_count(result.rows, 'row')}: {_count(result.customers, 'customer')} and "
-            f"{_count(result.orders, 'order')} ({result.refunded:,} refunded), net {crm.workspace.money(result.net_amount)}"
+            f"{_count(result.orders, 'order')} ({result.refunded:,} refunded), "
+            f"net {crm.workspace.money(result.net_amount)}"
         )
         _print_rejects(result)
         if result.changed_nothing:
