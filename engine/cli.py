@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from engine import ImportResult
     from engine.crm import Crm
     from engine.domain.rules import Rule
-    from engine.ingest.result import ImportResult
 
 app = typer.Typer(
     help="The engine of the mini CRM, from the command line.",
