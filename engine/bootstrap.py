@@ -103,9 +103,9 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
                 clock,
             ),
             seeder=Seeder(
-                stores.customers, stores.orders, attributes, SeedStore(database), workspace
+                stores.customers, stores.orders, attributes, SeedStore(database), workspace, clock
             ),
-            saved_segments=Segments(stores.segments, stores.campaigns, workspace),
+            saved_segments=Segments(stores.segments, workspace),
             saved_campaigns=Campaigns(
                 stores.campaigns,
                 stores.deliveries,
@@ -128,7 +128,7 @@ def serve(settings: Settings | None = None) -> Iterator[Crm]:
     logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
     with open_crm(settings) as crm:
         if settings.mongodb_uri is None and settings.demo_data:
-            crm.seeder.seed_if_new(crm.clock.now())
+            crm.seeder.seed_when_new()
         crm.mirror.start()
         if settings.worker:
             crm.worker.start()

@@ -5,6 +5,7 @@ One file on purpose: this is the whole public interface, and each method is a li
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -14,6 +15,7 @@ from engine.audience import directory, lifetime, preview
 from engine.campaigns import templates
 from engine.domain.actor import SYSTEM, Actor
 from engine.domain.naming import checked_name
+from engine.errors import Unavailable
 from engine.ingest import fields, inspection, mapping_check, presets
 from engine.ingest import mapping as mappings
 from engine.ingest.seeding import SOURCE
@@ -53,6 +55,9 @@ if TYPE_CHECKING:
     from engine.store.imports import ImportRecord, ImportStore, MappingStore
     from engine.store.orders import OrderStore
     from engine.store.segments import SegmentStore
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,15 +180,25 @@ class Crm:
 
     def load_demo(self) -> DemoCounts:
         """Write the demo data anew, beside whatever else is there; return how much it is."""
-        self.seeder.seed(self.clock.now())
-        self.mirror.refresh()
+        self.seeder.seed()
+        self._catch_up()
         return self.demo_counts()
 
     def remove_demo(self) -> DemoCounts:
         """Delete the demo data, and nothing else; return how much it was."""
         customers, orders = self.seeder.remove()
-        self.mirror.refresh()
+        self._catch_up()
         return DemoCounts(customers=customers, orders=orders)
+
+    def _catch_up(self) -> None:
+        """Let the figures hold what was just written, which stays written if that fails now.
+
+        Whoever follows the changes catches up later, and the pages say so meanwhile.
+        """
+        try:
+            self.mirror.refresh()
+        except Unavailable as error:
+            logger.warning("what was written is not in the figures yet: %s", error)
 
     # --- imports ---------------------------------------------------------------------------
 
@@ -265,7 +280,7 @@ class Crm:
             cancelled=cancelled,
             rejects_to=rejects_to,
         )
-        self.mirror.refresh()
+        self._catch_up()
         return result
 
     def imports(self) -> tuple[ImportRecord, ...]:
@@ -327,7 +342,7 @@ class Crm:
 
     def delete_segment(self, segment_id: str, *, version: int) -> None:
         """Delete a segment; raises Conflict where a campaign uses it."""
-        self.saved_segments.delete(segment_id, version=version)
+        self.stores.segments.delete(segment_id, version=version)
 
     # --- campaigns -------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Saved segments: checked before they are saved, and kept while something uses them."""
+"""Saved segments: checked before they are saved."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.naming import checked_name
 from engine.domain.text import nfc
-from engine.errors import Conflict, InvalidInput
+from engine.errors import InvalidInput
 from engine.rules.catalogue import Catalogue
 from engine.rules.validate import check
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from engine.domain.segment import Segment
     from engine.domain.workspace import Workspace
     from engine.mirror.snapshot import Snapshot
-    from engine.store.campaigns import CampaignStore
     from engine.store.segments import SegmentStore
 
 MAX_DESCRIPTION = 2_000
@@ -26,10 +25,9 @@ MAX_DESCRIPTION = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """Saves and deletes segments."""
+    """Saves segments."""
 
     segments: SegmentStore
-    campaigns: CampaignStore
     workspace: Workspace
 
     def save(
@@ -71,12 +69,3 @@ class Segments:
             now=now,
             by=by,
         )
-
-    def delete(self, segment_id: str, *, version: int) -> None:
-        """Delete a segment; raises Conflict where a campaign uses it."""
-        users = self.campaigns.using_segment(segment_id)
-        if users:
-            names = ", ".join(repr(name) for name in users)
-            msg = f"the segment is used by the campaigns {names}, so it stays"
-            raise Conflict(msg)
-        self.segments.delete(segment_id, version=version)

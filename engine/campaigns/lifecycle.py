@@ -75,7 +75,6 @@ class Campaigns:
         """
         name = checked_name(name, "campaign")
         Template(message, self.workspace)
-        self.segments.get(segment_id)
         if campaign_id is None:
             return self.campaigns.create(
                 name=name, segment_id=segment_id, message=message, now=now, by=by
@@ -101,7 +100,7 @@ class Campaigns:
         Template(campaign.message, self.workspace)
         segment = self.segments.get(campaign.segment_id)
         preview(segment.rule, snapshot, now, self.workspace)  # refuses what cannot be evaluated
-        launch = Launch(rule=segment.rule, segment_version=segment.version, now=now, by=by)
+        launch = Launch(document=segment.document, segment_version=segment.version, now=now, by=by)
         return self.campaigns.launch(campaign_id, version=version, launch=launch)
 
     def history(self, *, now: datetime) -> tuple[CampaignSummary, ...]:

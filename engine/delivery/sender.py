@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.domain.delivery import Delivery
     from engine.domain.workspace import Workspace
     from engine.mirror.mirror import Mirror
+    from engine.mirror.snapshot import Snapshot
     from engine.store.campaigns import CampaignStore
     from engine.store.customers import CustomerStore
     from engine.store.deliveries import DeliveryStore
@@ -53,6 +54,8 @@ class Sender:
         A worker that dies here leaves claims that lapse; the vendor sees the same keys again, and
         each row ends once.
         """
+        # Before the claim: a first load may take longer than any lease that is worth having.
+        snapshot = self.mirror.snapshot()
         claim, rows = self.deliveries.claim(
             campaign.campaign_id,
             limit=self.vendor.batch_size,
@@ -61,7 +64,7 @@ class Sender:
         )
         if not rows:
             return 0
-        ready, ended = self._prepared(campaign, rows)
+        ready, ended = self._prepared(campaign, rows, snapshot)
         outcomes = self.vendor.send([outgoing for _, outgoing in ready]) if ready else []
         ended += [
             self._ended(row, outgoing, outcome)
@@ -90,7 +93,7 @@ class Sender:
                 return
 
     def _prepared(
-        self, campaign: Campaign, rows: Sequence[Delivery]
+        self, campaign: Campaign, rows: Sequence[Delivery], snapshot: Snapshot
     ) -> tuple[list[tuple[Delivery, Outgoing]], list[Delivery]]:
         try:
             template = Template(campaign.message, self.workspace)
@@ -98,7 +101,7 @@ class Sender:
             return [], [self._failed(row, str(error)) for row in rows]
         ids = [row.customer_id for row in rows]
         people = self.customers.find(ids)
-        spent = lifetimes(self.mirror.snapshot(), ids)
+        spent = lifetimes(snapshot, ids)
         ready: list[tuple[Delivery, Outgoing]] = []
         ended: list[Delivery] = []
         for row in rows:

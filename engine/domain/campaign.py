@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from engine.domain.rule_codec import decode
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from engine.domain.rules import Rule
@@ -46,10 +49,16 @@ class Message:
 class Launch:
     """A launch: the rule as it stood at the click, and the instant it is evaluated at."""
 
-    rule: Rule
+    document: Mapping[str, object]
+    """The rule as it is stored."""
     segment_version: int
     now: datetime
     by: str
+
+    @property
+    def rule(self) -> Rule:
+        """The rule; raises RuleError where this version of the engine cannot read it."""
+        return decode(self.document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from engine.errors import Conflict
 from engine.ingest import demo
 from engine.ingest.batches import batches
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
-    from datetime import datetime
 
+    from engine.domain.clock import Clock
     from engine.domain.customer import Customer
     from engine.domain.workspace import Workspace
     from engine.store.attributes import AttributeStore
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
     from engine.store.seeding import SeedStore
 
 SOURCE = "demo"
-LEASE = timedelta(seconds=60)
+POLL_SECONDS = 0.2
+LEASE = timedelta(seconds=10)
+"""Making the data takes 1 s, and each of its batches less."""
+_ELSEWHERE = "somebody else is writing or removing the demo data; try again in a moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +38,74 @@ class Seeder:
     attributes: AttributeStore
     seeds: SeedStore
     workspace: Workspace
+    clock: Clock
 
-    def seed_if_new(self, now: datetime) -> bool:
+    def seed_if_new(self) -> bool:
         """Give demo data to a workspace that is empty and never had any; tell whether it did."""
-        if not self.seeds.begin(now=now, lease=LEASE):
+        if self.seeds.was_given() or (claim := self._claim()) is None:
             return False
-        # What is marked demo here was cut off half-way; what is not is somebody's data.
-        self._remove()
-        empty = self.customers.is_empty() and self.orders.is_empty()
-        if empty:
-            self._write(now)
-        self.seeds.end()
-        return empty
+        # Somebody may have been quicker. What is marked demo here was cut off half-way; what is
+        # not is somebody's data.
+        wanted = not self.seeds.was_given()
+        if wanted:
+            self._remove()
+            wanted = self.customers.is_empty() and self.orders.is_empty()
+        if wanted:
+            self._write(claim)
+        self.seeds.give_back(claim)
+        return wanted
 
-    def seed(self, now: datetime) -> None:
-        """Write the demo data anew, beside whatever else is there."""
+    def seed_when_new(self) -> None:
+        """As :meth:`seed_if_new`, once whoever is at it is done, or was cut off and lapsed."""
+        while not (self.seed_if_new() or self.seeds.was_given()):
+            time.sleep(POLL_SECONDS)
+
+    def seed(self) -> None:
+        """Write the demo data anew, beside whatever else is there.
+
+        Raises Conflict where somebody else writes or removes it at this moment.
+        """
+        claim = self._claim()
+        if claim is None:
+            raise Conflict(_ELSEWHERE)
         self._remove()
-        self._write(now)
-        self.seeds.end()
+        self._write(claim)
+        self.seeds.give_back(claim)
 
     def remove(self) -> tuple[int, int]:
-        """Delete what is only demo data, for good; return how many customers and orders it was."""
-        self.seeds.end()
-        return self._remove()
+        """Delete what is only demo data, for good; return how many customers and orders it was.
+
+        Raises Conflict where somebody else writes or removes it at this moment.
+        """
+        claim = self._claim()
+        if claim is None:
+            raise Conflict(_ELSEWHERE)
+        removed = self._remove()
+        self.seeds.give_back(claim)
+        return removed
+
+    def _claim(self) -> str | None:
+        now = self.clock.now()
+        return self.seeds.claim(now=now, until=now + LEASE)
 
     def _remove(self) -> tuple[int, int]:
         orders = self.orders.remove(source=SOURCE)
         return self.customers.remove(source=SOURCE), orders
 
-    def _write(self, now: datetime) -> None:
-        customers, orders = demo.generate(now, self.workspace)
+    def _write(self, claim: str) -> None:
+        customers, orders = demo.generate(self.clock.now(), self.workspace)
         types = self.attributes.learn(demo.ATTRIBUTES)
         taken = {name for name, type_ in demo.ATTRIBUTES.items() if types[name] is not type_}
         for people in batches(_without(taken, one) for one in customers):
+            self._hold(claim)
             self.customers.insert(people, source=SOURCE)
         for bought in batches(orders):
+            self._hold(claim)
             self.orders.insert(bought, source=SOURCE)
+
+    def _hold(self, claim: str) -> None:
+        if not self.seeds.renew(claim, until=self.clock.now() + LEASE):
+            raise Conflict(_ELSEWHERE)
 
 
 def _without(taken: AbstractSet[str], customer: Customer) -> Customer:

@@ -59,8 +59,10 @@ class Mirror:
         asked_at = time.monotonic_ns()
         with self._loading:
             if self._current is None or self._asked < asked_at:
-                self._asked = time.monotonic_ns()
+                # Only once it is loaded: whoever waits here takes no older one for this one.
+                begun = time.monotonic_ns()
                 self._current = self._load()
+                self._asked = begun
             return self._current
 
     @property
@@ -130,7 +132,7 @@ class Mirror:
 
     def _drain(self, changes: Any) -> None:  # noqa: ANN401 - pymongo's stream, typed by its one use
         """Let a burst of changes pass, so that an import of thousands makes few loads."""
-        # Loads take a sixth of the time at most, so that an import has the machine to itself.
+        # While changes keep coming, loads take a sixth of the time at most.
         until = time.monotonic() + max(LONGEST_WAIT_SECONDS, 5 * self._load_seconds)
         quiet_at = time.monotonic() + QUIET_SECONDS
         while time.monotonic() < min(until, quiet_at) and not self._stop.is_set():

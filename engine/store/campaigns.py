@@ -8,13 +8,15 @@ from uuid import uuid4
 from pymongo import DESCENDING, ReturnDocument
 
 from engine.domain.campaign import Campaign, CampaignStatus, Channel, Launch, Message
-from engine.domain.rule_codec import decode, encode
 from engine.errors import Conflict, NotFound
 from engine.store.faults import mapped_errors
+from engine.store.segments import no_segment
+from engine.store.transactions import in_transaction
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from pymongo.client_session import ClientSession
     from pymongo.database import Database
 
     from engine.domain.delivery import DeliveryFigures
@@ -27,13 +29,14 @@ class CampaignStore:
     """The collection ``campaigns``."""
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._database = database
         self._campaigns = database["campaigns"]
 
     @mapped_errors()
     def create(
         self, *, name: str, segment_id: str, message: Message, now: datetime, by: str
     ) -> Campaign:
-        """Save a new draft."""
+        """Save a new draft; raises NotFound where there is no such segment."""
         document = {
             "_id": uuid4().hex,
             **_content(name, segment_id, message),
@@ -43,19 +46,33 @@ class CampaignStore:
             "created_at": now,
             "created_by": by,
         }
-        self._campaigns.insert_one(document)
+
+        def insert(session: ClientSession) -> None:
+            self._use(segment_id, session)
+            self._campaigns.insert_one(document, session=session)
+
+        in_transaction(self._database, insert)
         return restored(document)
 
     @mapped_errors()
     def update(
         self, campaign_id: str, *, version: int, name: str, segment_id: str, message: Message
     ) -> Campaign:
-        """Save a draft over ``version``; raises Conflict if it changed or is launched."""
-        document = self._campaigns.find_one_and_update(
-            {"_id": campaign_id, "version": version, "status": DRAFT},
-            {"$set": _content(name, segment_id, message), "$inc": {"version": 1}},
-            return_document=ReturnDocument.AFTER,
-        )
+        """Save a draft over ``version``; raises Conflict if it changed or is launched.
+
+        Raises NotFound where there is no such segment.
+        """
+
+        def write(session: ClientSession) -> dict[str, Any] | None:
+            self._use(segment_id, session)
+            return self._campaigns.find_one_and_update(
+                {"_id": campaign_id, "version": version, "status": DRAFT},
+                {"$set": _content(name, segment_id, message), "$inc": {"version": 1}},
+                return_document=ReturnDocument.AFTER,
+                session=session,
+            )
+
+        document = in_transaction(self._database, write)
         if document is None:
             current = self.get(campaign_id)
             raise Conflict(_why_not(current))
@@ -70,7 +87,7 @@ class CampaignStore:
                 "$set": {
                     "status": LAUNCHING,
                     "launch": {
-                        "rule": encode(launch.rule),
+                        "rule": launch.document,
                         "segment_version": launch.segment_version,
                         "now": launch.now,
                         "by": launch.by,
@@ -126,11 +143,13 @@ class CampaignStore:
         if gone.deleted_count == 0:
             raise Conflict(_why_not(self.get(campaign_id)))
 
-    @mapped_errors()
-    def using_segment(self, segment_id: str) -> tuple[str, ...]:
-        """Return the names of the campaigns that name a segment."""
-        found = self._campaigns.find({"segment_id": segment_id}, {"name": 1}).sort("created_at")
-        return tuple(document["name"] for document in found)
+    def _use(self, segment_id: str, session: ClientSession) -> None:
+        """Write to the segment, so that its deletion at the same moment conflicts."""
+        used = self._database["segments"].update_one(
+            {"_id": segment_id}, {"$inc": {"uses": 1}}, session=session
+        )
+        if used.matched_count == 0:
+            raise NotFound(no_segment(segment_id))
 
 
 def _content(name: str, segment_id: str, message: Message) -> dict[str, Any]:
@@ -168,7 +187,7 @@ def restored(document: dict[str, Any]) -> Campaign:
         launch=None
         if launch is None
         else Launch(
-            rule=decode(launch["rule"]),
+            document=launch["rule"],
             segment_version=launch["segment_version"],
             now=launch["now"],
             by=launch["by"],

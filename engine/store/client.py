@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from pymongo import MongoClient
+from pymongo import MongoClient, ReadPreference
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from engine.errors import InvalidInput
 from engine.store.faults import mapped_errors
 from engine.store.indexes import ensure_indexes
 
@@ -23,27 +24,49 @@ Document = dict[str, Any]
 def connect(uri: str, database: str) -> Database[Document]:
     """Open the database and make its indexes.
 
-    Raises StoreUnavailable where no primary answers within 10 s, InvalidInput for a bad URI.
+    Raises StoreUnavailable where no primary answers within 10 s, InvalidInput for a bad URI and
+    for a standalone server, which has neither transactions nor change streams.
     """
-    client: MongoClient[Document] = MongoClient(
-        uri,
-        tz_aware=True,
-        tzinfo=UTC,
-        appname="mini-crm",
-        serverSelectionTimeoutMS=10_000,
-        connectTimeoutMS=5_000,
-        socketTimeoutMS=120_000,
-        retryWrites=True,
-        retryReads=True,
-    )
+    client = _client(uri)
     opened = client.get_database(
         database,
         write_concern=WriteConcern(w="majority", j=True, wtimeout=30_000),
         read_concern=ReadConcern("majority"),
+        # Whatever the URI asks for: a secondary may not have what was acknowledged.
+        read_preference=ReadPreference.PRIMARY,
     )
     try:
+        _refuse_standalone(client)
         ensure_indexes(opened)
     except BaseException:
         client.close()
         raise
     return opened
+
+
+def _client(uri: str) -> MongoClient[Document]:
+    try:
+        return MongoClient(
+            uri,
+            tz_aware=True,
+            tzinfo=UTC,
+            appname="mini-crm",
+            serverSelectionTimeoutMS=10_000,
+            connectTimeoutMS=5_000,
+            socketTimeoutMS=120_000,
+            retryWrites=True,
+            retryReads=True,
+        )
+    except (ValueError, TypeError, OSError) as error:  # a port that is none, a missing certificate
+        msg = f"MONGODB_URI cannot be used: {error}"
+        raise InvalidInput(msg) from error
+
+
+def _refuse_standalone(client: MongoClient[Document]) -> None:
+    hello = client.admin.command("hello")
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        msg = (
+            "MONGODB_URI names a standalone server; a replica set (of one member, if need be) or "
+            "a sharded cluster is needed, for transactions and change streams"
+        )
+        raise InvalidInput(msg)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bson.errors import BSONError
 from pymongo.errors import (
     ConfigurationError,
     ConnectionFailure,
@@ -24,10 +25,15 @@ if TYPE_CHECKING:
 DUPLICATE_KEY = 11_000
 
 _TRANSIENT = (ConnectionFailure, ExecutionTimeout, WriteConcernError)
-_TRANSIENT_CODES = frozenset({43, 91, 112, 189, 239, 246, 262, 10_107, 11_600, 11_602})
-"""CursorNotFound, ShutdownInProgress, WriteConflict, PrimarySteppedDown, SnapshotTooOld,
-SnapshotUnavailable, ExceededTimeLimit, NotWritablePrimary, InterruptedAtShutdown and
-InterruptedDueToReplStateChange: a restart, an election or a catalogue change went by."""
+_TRANSIENT_CODES = frozenset(
+    (6, 7, 43, 89, 91, 112, 133, 134, 189, 239, 246, 262, 365, 9_001, 10_107, 11_600, 11_602)
+)
+"""A restart, an election, a catalogue change or, behind mongos, a shard out of reach went by:
+HostUnreachable, HostNotFound, CursorNotFound, NetworkTimeout, ShutdownInProgress, WriteConflict,
+FailedToSatisfyReadPreference, ReadConcernMajorityNotAvailableYet, PrimarySteppedDown,
+SnapshotTooOld, SnapshotUnavailable, ExceededTimeLimit, PrimaryChangedDuringOperation,
+SocketException, NotWritablePrimary, InterruptedAtShutdown, InterruptedDueToReplStateChange."""
+_TRANSIENT_LABELS = ("TransientTransactionError", "RetryableWriteError")
 
 
 @contextmanager
@@ -35,6 +41,9 @@ def mapped_errors() -> Iterator[None]:
     """Raise the engine's error for any of pymongo's; works as a decorator too."""
     try:
         yield
+    except (BSONError, UnicodeEncodeError, OverflowError) as error:
+        msg = f"MongoDB cannot hold what was given: {error}"
+        raise InvalidInput(msg) from error
     except PyMongoError as error:
         raise mapped(error) from error
 
@@ -56,7 +65,7 @@ def _asks_to_try_again(error: PyMongoError) -> bool:
     failures = (error.details or {}).get("writeErrors", ())
     codes = {error.code, *(one.get("code") for one in failures)}
     return (
-        error.has_error_label("TransientTransactionError")
+        any(map(error.has_error_label, _TRANSIENT_LABELS))
         or not codes.isdisjoint(_TRANSIENT_CODES)
         or bool((error.details or {}).get("writeConcernErrors"))  # done, but not by a majority
     )

@@ -17,6 +17,7 @@ from engine.domain.delivery import DeliveryStatus
 from engine.errors import Conflict
 from engine.store.campaigns import restored
 from engine.store.faults import mapped_errors
+from engine.store.transactions import in_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,18 +95,21 @@ class FreezeStore:
             if rows:
                 self._deliveries.bulk_write(rows, ordered=False, session=session)
 
-        with self._database.client.start_session() as session:
-            session.with_transaction(write_all, write_concern=self._database.write_concern)
+        in_transaction(self._database, write_all)
 
     @mapped_errors()
-    def finish(self, campaign_id: str, freeze: int) -> bool:
-        """Drop what unfinished freezes left, count, and let sending begin.
+    def finish(self, campaign_id: str, freeze: int, audience: int, *, until: datetime) -> bool:
+        """Drop what unfinished freezes left, and let sending to ``audience`` customers begin.
 
-        Returns false where another worker has taken the freeze over.
+        The lease is extended to ``until`` first. Returns false where another worker has taken the
+        freeze over.
         """
         if freeze > 1:
+            self._campaigns.update_one(
+                {"_id": campaign_id, "status": LAUNCHING, "freeze": freeze},
+                {"$set": {"freeze_until": until}},
+            )
             self._drop(campaign_id, before=freeze)
-        audience = self._deliveries.count_documents({"campaign_id": campaign_id})
         started = self._campaigns.update_one(
             {"_id": campaign_id, "status": LAUNCHING, "freeze": freeze},
             {

@@ -40,8 +40,11 @@ STOP_SECONDS = 30.0
 """A clean stop takes 0.9 s; one that takes this long is cut short (the journal loses nothing)."""
 STEADY_SECONDS = 60.0
 """A mongod that ran this long and dies is restarted at once, as if for the first time."""
-RESTART_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0)
-"""Seconds before each restart of one that dies sooner; after the last one the guard gives up."""
+RESTART_WAITS = (0.0, 0.5, 1.0, 2.0, 4.0, 10.0)
+"""Seconds before each restart of one that dies sooner; the last one again and again.
+
+A disk may be full for an hour. Only a mongod that never served is given up, after the last one.
+"""
 ADOPT_SECONDS = 30.0
 LOG_BYTES = 10_000_000
 """The log is set aside (one old one is kept) when it has grown past this."""
@@ -121,6 +124,7 @@ class Guard:
         self._socket = plan.socket
         self._before_socket = -1
         """When the socket's folder was changed last before mongod made the socket; -1: long ago."""
+        self._has_served = False
         self._told_to_stop = False
         signal.signal(signal.SIGTERM, self._tell_to_stop)
 
@@ -134,42 +138,49 @@ class Guard:
         deaths = 0
         while True:
             began = time.monotonic()
-            code, served = self._watch(server)
+            code = self._watch(server)
             if code is None:
                 return
             say(f"mongod ended with code {code}")
             if time.monotonic() - began > STEADY_SECONDS:
                 deaths = 0
-            hopeless = not (served or deaths or code == -signal.SIGKILL)
-            if hopeless or deaths == len(RESTART_WAITS):
+            killed_or_tried = deaths or code == -signal.SIGKILL
+            if not self._has_served and (not killed_or_tried or deaths == len(RESTART_WAITS)):
                 self._clear()
                 say(GAVE_UP)
                 return
-            time.sleep(RESTART_WAITS[deaths])
-            if self._is_unused():
+            if self._waited_unused(RESTART_WAITS[min(deaths, len(RESTART_WAITS) - 1)]):
                 return
             deaths += 1
             server = self._launch()
 
-    def _watch(self, server: Server) -> tuple[int | None, bool]:
-        """Wait for the server's end; return its exit code, and whether it ever served.
+    def _watch(self, server: Server) -> int | None:
+        """Wait for the server's end and return its exit code.
 
-        The code is None where this guard stopped it, because nobody used it any more.
+        None where this guard stopped it, because nobody used it any more.
         """
-        served = False
         while (code := server.ended()) is None:
             if self._is_unused():
                 self._stop(server)
-                return None, served
-            served = served or answers(self._socket)
+                return None
+            self._has_served = self._has_served or answers(self._socket)
             if self._is_swept():
                 # Cleaners of temporary directories do that: only a new start brings it back.
                 say("the socket is gone: starts mongod again")
-                served = True
+                self._has_served = True
                 self._end(server)
             self._bound_log(server)
             time.sleep(POLL_SECONDS)
-        return code, served
+        return code
+
+    def _waited_unused(self, seconds: float) -> bool:
+        """Wait so long, and tell whether nobody uses the server; that ends the waiting, too."""
+        until = time.monotonic() + seconds
+        while not self._is_unused():
+            if time.monotonic() >= until:
+                return False
+            time.sleep(min(POLL_SECONDS, seconds))
+        return True
 
     def _is_swept(self) -> bool:
         """Tell whether the socket has been made and is gone, even if it was never seen here."""
@@ -213,7 +224,8 @@ class Guard:
         # With the one before out of the way, mongod changes the folder only by making its socket.
         Path(self._socket).unlink(missing_ok=True)
         self._before_socket = modified_ns(folder)
-        write_record(self._plan.record, self._socket)
+        if read_record(self._plan.record) != self._socket:  # a full disk would refuse it
+            write_record(self._plan.record, self._socket)
         say("starts mongod")
         return Child(self._plan.command)
 

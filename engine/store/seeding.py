@@ -1,15 +1,16 @@
-"""Remembers that demo data was given, so that data somebody removed does not come back."""
+"""Remembers that demo data was given, and lets one process at a time write or remove it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from pymongo.errors import DuplicateKeyError
 
 from engine.store.faults import mapped_errors
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from pymongo.database import Database
 
@@ -17,28 +18,42 @@ _ID = "demo"
 
 
 class SeedStore:
-    """One document of the collection ``workspace``: whether demo data was given."""
+    """One document of the collection ``workspace``: whether demo data was given, and who is at it.
+
+    Whoever writes or removes demo data holds a claim, by a lease; one that was cut off lapses.
+    """
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
         self._workspace = database["workspace"]
 
     @mapped_errors()
-    def begin(self, *, now: datetime, lease: timedelta) -> bool:
-        """Claim the seeding; false where it was done, or somebody else does it now.
-
-        A claim that was not ended within ``lease`` was cut off, and can be claimed again.
-        """
-        try:
-            taken = self._workspace.update_one(
-                {"_id": _ID, "done": False, "until": {"$lt": now}},
-                {"$set": {"until": now + lease}},
-                upsert=True,
-            )
-        except DuplicateKeyError:
-            return False
-        return taken.upserted_id is not None or taken.modified_count == 1
+    def was_given(self) -> bool:
+        """Tell whether demo data was given, or kept away for good, some time."""
+        return self._workspace.find_one({"_id": _ID, "given": True}, {"_id": 1}) is not None
 
     @mapped_errors()
-    def end(self) -> None:
-        """Record that demo data was given."""
-        self._workspace.update_one({"_id": _ID}, {"$set": {"done": True}}, upsert=True)
+    def claim(self, *, now: datetime, until: datetime) -> str | None:
+        """Take the claim; return it, or None where somebody else holds it."""
+        claim = uuid4().hex
+        free = {"$or": [{"until": {"$exists": False}}, {"until": {"$lt": now}}]}
+        try:
+            self._workspace.update_one(
+                {"_id": _ID, **free}, {"$set": {"claim": claim, "until": until}}, upsert=True
+            )
+        except DuplicateKeyError:
+            return None
+        return claim
+
+    @mapped_errors()
+    def renew(self, claim: str, *, until: datetime) -> bool:
+        """Hold a claim for longer; false where it lapsed and somebody else took it."""
+        held = self._workspace.update_one({"_id": _ID, "claim": claim}, {"$set": {"until": until}})
+        return held.matched_count == 1
+
+    @mapped_errors()
+    def give_back(self, claim: str) -> None:
+        """End a claim, and record that demo data was given, or kept away for good."""
+        self._workspace.update_one(
+            {"_id": _ID, "claim": claim},
+            {"$set": {"given": True}, "$unset": {"claim": "", "until": ""}},
+        )

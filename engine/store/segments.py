@@ -8,15 +8,17 @@ from uuid import uuid4
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from engine.domain.rule_codec import decode, encode
+from engine.domain.rule_codec import encode
 from engine.domain.segment import Segment
 from engine.domain.text import fold
 from engine.errors import Conflict, NotFound
 from engine.store.faults import mapped_errors
+from engine.store.transactions import in_transaction
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from pymongo.client_session import ClientSession
     from pymongo.database import Database
 
     from engine.domain.rules import Rule
@@ -26,6 +28,7 @@ class SegmentStore:
     """The collection ``segments``; unique by name, without regard to case."""
 
     def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._database = database
         self._segments = database["segments"]
 
     @mapped_errors()
@@ -77,8 +80,7 @@ class SegmentStore:
         """Return one segment; raises NotFound."""
         document = self._segments.find_one({"_id": segment_id})
         if document is None:
-            msg = f"there is no segment {segment_id!r}; it may have been deleted"
-            raise NotFound(msg)
+            raise NotFound(no_segment(segment_id))
         return _restored(document)
 
     @mapped_errors()
@@ -88,11 +90,31 @@ class SegmentStore:
 
     @mapped_errors()
     def delete(self, segment_id: str, *, version: int) -> None:
-        """Delete a segment; raises Conflict where somebody saved it meanwhile."""
-        if self._segments.delete_one({"_id": segment_id, "version": version}).deleted_count == 0:
+        """Delete a segment; raises Conflict where a campaign uses it or somebody saved meanwhile.
+
+        A campaign that is saved on it at the same moment writes to the segment as well, so that
+        one of the two is done again and sees the other.
+        """
+
+        def delete_unused(session: ClientSession) -> bool:
+            users = self._database["campaigns"].find(
+                {"segment_id": segment_id}, {"name": 1}, session=session
+            )
+            if names := [repr(one["name"]) for one in users.sort("created_at")]:
+                msg = f"the segment is used by the campaigns {', '.join(names)}, so it stays"
+                raise Conflict(msg)
+            this = {"_id": segment_id, "version": version}
+            return self._segments.delete_one(this, session=session).deleted_count == 1
+
+        if not in_transaction(self._database, delete_unused):
             current = self.get(segment_id)
             msg = f"{current.saved_by} changed {current.name!r} meanwhile; reload it first"
             raise Conflict(msg)
+
+
+def no_segment(segment_id: str) -> str:
+    """Return the sentence for a segment that is not there."""
+    return f"there is no segment {segment_id!r}; it may have been deleted"
 
 
 def _content(name: str, description: str, rule: Rule, now: datetime, by: str) -> dict[str, Any]:
@@ -115,7 +137,7 @@ def _restored(document: dict[str, Any]) -> Segment:
         segment_id=document["_id"],
         name=document["name"],
         description=document["description"],
-        rule=decode(document["rule"]),
+        document=document["rule"],
         version=document["version"],
         saved_at=document["saved_at"],
         saved_by=document["saved_by"],

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
+import io
 import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,16 +31,18 @@ def log_file(rows: Iterable[Delivery]) -> BinaryIO:
 
     ``ended_at_utc`` is ISO 8601; a cell that is missing is empty.
     """
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8-sig", newline="", suffix=".csv", delete=False
-    ) as written:
-        path = Path(written.name)
-        writer = csv.writer(written)
+    file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes it
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
+        writer = csv.writer(text)
         writer.writerow(COLUMNS)
         writer.writerows(_cells(row) for row in rows)
-    opened = path.open("rb")
-    path.unlink()
-    return opened
+    except BaseException:
+        text.close()
+        raise
+    text.detach()
+    file.seek(0)
+    return file
 
 
 def safe(text: str) -> str:

@@ -169,6 +169,23 @@ def test_a_killed_mongod_comes_back_to_the_users_it_had(
     assert_nothing_is_lost(data_dir, writers)
 
 
+def test_a_mongod_that_dies_again_and_again_comes_back_for_as_long_as_it_is_used(
+    data_dir: Path,
+) -> None:
+    with acquire(data_dir) as server, MongoClient[dict[str, Any]](server.uri) as client:
+        client["faults"]["acknowledged"].insert_one({"_id": "before"})
+        first_guard = pid_of_guard(data_dir)
+        lock = data_dir / "mongo" / "mongod.lock"
+        killed: list[int | None] = [None]
+        for _ in range(len(guard.RESTART_WAITS) + 1):
+            wait_until(lambda: guard.is_held(lock) and guard.holder(lock) not in killed)
+            killed.append(pid_of_mongod(data_dir))
+            kill(pid_of_mongod(data_dir))
+        wait_until(lambda: guard.is_held(lock))
+        assert client["faults"]["acknowledged"].find_one() == {"_id": "before"}
+        assert pid_of_guard(data_dir) == first_guard
+
+
 def test_a_killed_guard_costs_its_users_nothing_and_the_next_one_takes_over(
     data_dir: Path, writers: list[Writer]
 ) -> None:

@@ -45,10 +45,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 class Fault:
-    """Strikes mongod once, at its third call: kills it, or stops it for a while."""
+    """Strikes mongod once, at its third call: it is killed, or stopped, and away for a while."""
 
-    def __init__(self, lock: Path, how: str) -> None:
-        self._lock = lock
+    def __init__(self, data_dir: Path, how: str) -> None:
+        self._data_dir = data_dir
+        self._lock = data_dir / "mongo" / "mongod.lock"
         self._how = how
         self._calls = 0
         self.pid: int | None = None
@@ -59,11 +60,14 @@ class Fault:
             return
         self.pid = guard.holder(self._lock)
         assert self.pid is not None
+        stopped = self.pid
+        if self._how == "killed":
+            # Its guard would start it again at once, which the driver's own retries ride out.
+            stopped = int((self._data_dir / "mongo-guard.lock").read_text())
+        os.kill(stopped, signal.SIGSTOP)
         if self._how == "killed":
             os.kill(self.pid, signal.SIGKILL)
-        else:
-            os.kill(self.pid, signal.SIGSTOP)
-            threading.Timer(AWAY_SECONDS, os.kill, [self.pid, signal.SIGCONT]).start()
+        threading.Timer(AWAY_SECONDS, os.kill, [stopped, signal.SIGCONT]).start()
 
     def happened(self) -> bool:
         """Tell whether another mongod serves now, or the same one that was stopped."""
@@ -120,7 +124,7 @@ def test_the_worker_goes_on_and_every_member_is_sent_to_once(
     crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, how: str
 ) -> None:
     ids = [f"c{number:05}" for number in range(MEMBERS)]
-    fault = Fault(tmp_path / "mongo" / "mongod.lock", how)
+    fault = Fault(tmp_path, how)
     vendor = Counting(fault.strike if moment == "sending" else lambda: None)
     if moment == "freezing":
         write = FreezeStore.write

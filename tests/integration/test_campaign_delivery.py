@@ -18,13 +18,14 @@ from engine.delivery.vendors.vendor import Outcome, Vendor
 from engine.domain.campaign import CampaignStatus, Channel, Launch, Message
 from engine.domain.customer import Customer
 from engine.domain.delivery import DeliveryStatus
-from engine.domain.rule_codec import decode
+from engine.domain.rule_codec import decode, encode
 from engine.errors import (
     Conflict,
     CrmError,
     InvalidInput,
     NotEvaluatedYet,
     NotFound,
+    RuleError,
     StoreUnavailable,
     TemplateError,
 )
@@ -128,7 +129,7 @@ def test_launching_twice_is_launching_once(crm: Crm) -> None:
     for one in clicks:
         one.join()
     assert len(seen) == 8
-    assert len({one.launch for one in seen}) == 1
+    assert all(one.launch == seen[0].launch for one in seen)
     work_until_idle(crm)
     again = crm.launch_campaign(campaign.campaign_id, version=campaign.version)
     assert again.status is CampaignStatus.FINISHED
@@ -145,7 +146,7 @@ def test_the_second_of_two_launches_is_told_of_the_first(
         store.launch(
             campaign.campaign_id,
             version=campaign.version,
-            launch=Launch(rule=EVERYONE, segment_version=1, now=now, by=name),
+            launch=Launch(document=encode(EVERYONE), segment_version=1, now=now, by=name),
         )
         for name in ("first", "second")
     )
@@ -284,7 +285,7 @@ def test_a_worker_that_lost_the_freeze_cannot_write_to_it(
     assert freezes.take(campaign.campaign_id, 2, until=now + LEASE) is not None
     with pytest.raises(Conflict, match="taken over"):
         freezes.write(campaign.campaign_id, lost, ["ghost"], until=now + LEASE)
-    assert not freezes.finish(campaign.campaign_id, lost)
+    assert not freezes.finish(campaign.campaign_id, lost, 1, until=now)
     assert log(crm, campaign) == []
     assert crm.campaign(campaign.campaign_id).status is CampaignStatus.LAUNCHING
 
@@ -300,8 +301,8 @@ def test_a_worker_that_gives_a_launch_up_late_takes_nothing_from_the_next(
     assert freezes.take(campaign.campaign_id, 2, until=now + LEASE) is not None
     freezes.write(campaign.campaign_id, 2, ids, until=now + LEASE)
     freezes.abandon(campaign.campaign_id, 1, problem="too late")
-    assert freezes.finish(campaign.campaign_id, 2)
-    assert crm.campaign(campaign.campaign_id).audience == 10
+    assert freezes.finish(campaign.campaign_id, 2, len(ids), until=now + LEASE)
+    assert crm.campaign(campaign.campaign_id).audience == len(log(crm, campaign)) == 10
 
 
 def test_a_launch_that_was_given_up_half_way_leaves_no_rows_in_the_draft(
@@ -331,11 +332,11 @@ def test_a_freeze_is_held_by_one_worker_until_its_lease_lapses(
     freezes.write(campaign.campaign_id, 1, [], until=now + LEASE * 3)
     assert freezes.waiting(now=now + LEASE * 2) is None, "each batch extends the lease"
     assert freezes.waiting(now=now + LEASE * 4) == (campaign.campaign_id, 2)
-    assert freezes.finish(campaign.campaign_id, 1)
+    assert freezes.finish(campaign.campaign_id, 1, 0, until=now + LEASE)
     assert freezes.waiting(now=now + LEASE * 4) is None
     with pytest.raises(Conflict):
         freezes.write(campaign.campaign_id, 1, ["late"], until=now)
-    assert not freezes.finish(campaign.campaign_id, 1)
+    assert not freezes.finish(campaign.campaign_id, 1, 0, until=now + LEASE)
     freezes.abandon(campaign.campaign_id, 1, problem="late")
     assert crm.campaign(campaign.campaign_id).status is CampaignStatus.SENDING
     assert freezes.take(campaign.campaign_id, 2, until=now) is None, "it is frozen"
@@ -386,11 +387,51 @@ def test_a_campaign_ends_only_when_every_row_has(
     store.record(claim, [replace(rows[1], status=DeliveryStatus.FAILED, ended_at=now)])
     crm.worker.sender.finish_if_done(sending)
     assert crm.campaign(campaign.campaign_id).finished_at == now
-    assert not FreezeStore(database).finish(campaign.campaign_id, 1)
+    assert not FreezeStore(database).finish(campaign.campaign_id, 1, 2, until=now)
     assert crm.campaign(campaign.campaign_id).status is CampaignStatus.FINISHED
     late = replace(crm.delivery_figures(campaign.campaign_id), as_of=now + LEASE)
     assert not crm.stores.campaigns.finish(campaign.campaign_id, late)
     assert crm.campaign(campaign.campaign_id).finished_at == now
+
+
+def test_nothing_is_claimed_while_the_mirror_loads(
+    crm: Crm, database: Database[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people(crm, 5)
+    campaign = launched(crm)
+    crm.worker.freezer.freeze_one()
+    fresh = Mirror(database, crm.workspace, crm.clock)
+    claimed = {"status": DeliveryStatus.CLAIMED.value}
+    refresh, seen = Mirror.refresh, []
+
+    def loading(mirror: Mirror) -> Snapshot:
+        seen.append(database["deliveries"].count_documents(claimed))
+        return refresh(mirror)
+
+    monkeypatch.setattr(Mirror, "refresh", loading)
+    sender = replace(crm.worker.sender, mirror=fresh)
+    assert sender.send_batch(crm.campaign(campaign.campaign_id)) == 5
+    assert seen == [0]
+
+
+def test_a_rule_that_only_a_later_version_reads_keeps_no_other_campaign_waiting(
+    crm: Crm, database: Database[dict[str, Any]]
+) -> None:
+    people(crm, 3)
+    strange, plain = launched(crm), crm.segments()[0]
+    other = crm.save_campaign(name="Other", segment_id=plain.segment_id, message=HELLO)
+    crm.launch_campaign(other.campaign_id, version=other.version)
+    crm.worker.freezer.freeze_one()
+    crm.worker.freezer.freeze_one()
+    later = {"version": 2, "rule": {"unheard": "of"}}
+    database["campaigns"].update_one({"_id": strange.campaign_id}, {"$set": {"launch.rule": later}})
+    database["segments"].update_one({}, {"$set": {"rule": later}})
+    work_until_idle(crm)
+    ended = {one.campaign.name: one.campaign.status for one in crm.campaigns()}
+    assert set(ended.values()) == {CampaignStatus.FINISHED}
+    assert [one.name for one in crm.segments()] == ["Audience"]
+    with pytest.raises(RuleError, match="version"):
+        assert crm.segments()[0].rule
 
 
 def test_a_claim_holds_for_as_long_as_the_vendor_may_take(crm: Crm) -> None:

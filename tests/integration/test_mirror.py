@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from engine.domain.customer import AttributeType, Customer
 from engine.domain.money import currency
 from engine.domain.order import Order, OrderItem, OrderStatus
 from engine.domain.workspace import Workspace
+from engine.errors import StoreUnavailable
 from engine.mirror.mirror import Mirror
 from engine.store.attributes import AttributeStore
 from engine.store.customers import CustomerStore
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pymongo.database import Database
+
+    from engine.mirror.snapshot import Snapshot
 
 DAY = datetime(2026, 3, 1, 20, tzinfo=UTC)  # 01:30 on 2 March in Kolkata
 
@@ -158,21 +163,53 @@ def test_a_change_by_anyone_appears_by_itself(mirror: Mirror, customers: Custome
     wait_until(lambda: mirror.snapshot().height == 0)
 
 
+def test_a_load_that_failed_leaves_no_older_snapshot_to_those_who_waited_for_it(
+    mirror: Mirror, customers: CustomerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load, loads = Mirror._load, []  # noqa: SLF001 - the moment between two loads
+    loading, may_end = threading.Event(), threading.Event()
+
+    def first_slow_then_failing(one: Mirror) -> Snapshot:
+        loads.append(one)
+        if len(loads) == 1:
+            snapshot = load(one)
+            loading.set()
+            may_end.wait(30)
+            return snapshot
+        if len(loads) == 2:
+            msg = "away"
+            raise StoreUnavailable(msg)
+        return load(one)
+
+    monkeypatch.setattr(Mirror, "_load", first_slow_then_failing)
+    with ThreadPoolExecutor() as pool:
+        before = pool.submit(mirror.refresh)
+        assert loading.wait(30)
+        customers.upsert([Customer(customer_id="a")], source="import")
+        waiting = [pool.submit(mirror.refresh) for _ in range(2)]
+        time.sleep(0.2)  # both wait for the first load; later, there is nothing to show
+        may_end.set()
+        assert before.result(30).height == 0
+        failed = [one for one in waiting if one.exception(30) is not None]
+        (fresh,) = [one.result() for one in waiting if one not in failed]
+    assert len(failed) == 1
+    assert fresh.height == 1
+
+
 def test_it_follows_again_after_the_stream_was_lost(
     mirror: Mirror, customers: CustomerStore, database: Database[dict[str, Any]]
 ) -> None:
-    mirror.start()
-    wait_until(lambda: mirror.snapshot().serial >= 1)
-    # A dropped collection and killed cursors are what an operator's restore looks like.
-    streams = [
-        cursor["cursor"]["cursorId"]
-        for cursor in database.client.admin.aggregate(
+    def streams() -> list[int]:
+        found = database.client.admin.aggregate(
             [{"$currentOp": {"idleCursors": True, "allUsers": True}}]
         )
-        if cursor.get("ns", "").startswith(database.name) and "cursor" in cursor
-    ]
-    assert streams, "no stream was there to kill"
-    database.command("killCursors", "$cmd.aggregate", cursors=streams)
+        ours = (one for one in found if one.get("ns", "").startswith(database.name))
+        return [one["cursor"]["cursorId"] for one in ours if "cursor" in one]
+
+    mirror.start()
+    wait_until(lambda: streams() != [])
+    # Killed cursors are what an operator's restore looks like.
+    database.command("killCursors", "$cmd.aggregate", cursors=streams())
     customers.upsert([Customer(customer_id="a")], source="import")
     wait_until(lambda: mirror.snapshot().height == 1)
 

@@ -16,6 +16,7 @@ from engine.domain.customer import Customer
 from engine.domain.delivery import DeliveryStatus
 from engine.domain.order import Order, OrderStatus
 from engine.domain.rule_codec import decode
+from engine.errors import Conflict, NotFound
 from engine.store.customers import OrderProfile
 from engine.store.deliveries import DeliveryStore
 from engine.store.freezes import FreezeStore
@@ -83,9 +84,10 @@ def test_no_query_of_a_repository_reads_a_whole_collection(
     assert waiting is not None
     FreezeStore(database).take(*waiting, until=now + LEASE)
     FreezeStore(database).write(*waiting, IDS[:50], until=now + LEASE)
-    FreezeStore(database).finish(*waiting)
+    FreezeStore(database).finish(*waiting, 50, until=now + LEASE)
     crm.campaigns()
-    stores.campaigns.using_segment(stores.campaigns.get(campaign).segment_id)
+    with pytest.raises(Conflict):
+        crm.delete_segment(stores.campaigns.get(campaign).segment_id, version=1)
     stores.customers.get(IDS[0])
     stores.customers.find(IDS[:50])
     stores.customers.upsert([Customer(customer_id=one, city="Pune") for one in IDS], source="x")
@@ -124,7 +126,8 @@ def test_claiming_a_batch_reads_a_batch_however_many_wait(
     database.command("profile", 2)
     store.claim(campaign, limit=50, now=now, lease=LEASE)
     store.claim(campaign, limit=50, now=now, lease=LEASE)
-    crm.stores.campaigns.using_segment("of none")
+    with pytest.raises(NotFound):
+        crm.delete_segment("of none", version=1)
     noted = plans(database)
     assert len(noted) >= 7
     assert max(one["docsExamined"] for one in noted) <= 100

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from pymongo.collection import Collection
 
 from engine.domain.campaign import Channel, Message
 from engine.domain.rule_codec import decode
@@ -100,6 +102,54 @@ def test_a_segment_that_was_changed_meanwhile_is_not_deleted(crm: Crm) -> None:
         crm.delete_segment(segment.segment_id, version=edited.version)
     with pytest.raises(NotFound):
         saved(crm, over=edited)
+
+
+def test_a_segment_cannot_be_deleted_under_a_draft_that_is_being_saved_on_it(crm: Crm) -> None:
+    message = Message(channel=Channel.SMS, subject="", body="Hi")
+    ends = []
+    for number in range(12):
+        segment = saved(crm, name=f"S{number}")
+        together = threading.Barrier(2)
+
+        def save(segment: Segment = segment, together: threading.Barrier = together) -> None:
+            together.wait()
+            with suppress(NotFound):
+                crm.save_campaign(name="A", segment_id=segment.segment_id, message=message)
+
+        saving = threading.Thread(target=save)
+        saving.start()
+        together.wait()
+        with suppress(Conflict):
+            crm.delete_segment(segment.segment_id, version=1)
+        saving.join()
+        kept = segment.segment_id in {one.segment_id for one in crm.segments()}
+        used = segment.segment_id in {one.campaign.segment_id for one in crm.campaigns()}
+        assert kept == used
+        ends.append(kept)
+    assert len(ends) == 12
+
+
+def test_a_deletion_that_meets_a_save_is_done_again_and_sees_it(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = saved(crm)
+    message = Message(channel=Channel.SMS, subject="", body="Hi")
+    find = Collection.find
+    looked: list[list[Any]] = []
+
+    def meet(collection: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - what find takes
+        found = list(find(collection, *args, **kwargs).sort("created_at"))
+        if collection.name == "campaigns" and not looked:
+            looked.append(found)
+            crm.save_campaign(name="A", segment_id=segment.segment_id, message=message)
+        monkeypatch.undo()
+        return find(collection, *args, **kwargs)
+
+    monkeypatch.setattr(Collection, "find", meet)
+    with pytest.raises(Conflict, match="used by the campaigns 'A'"):
+        crm.delete_segment(segment.segment_id, version=1)
+    assert looked == [[]], "when it looked first, there was no campaign"
+    assert crm.segment(segment.segment_id) == segment
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from engine.domain.clock import FixedClock, SystemClock
 from engine.domain.customer import AttributeType, Customer
-from engine.errors import CrmError
+from engine.errors import Conflict, CrmError
 from engine.ingest import demo, seeding
 from engine.ingest.batches import batches
+from engine.ingest.seeding import LEASE, Seeder
 from engine.store.attributes import AttributeStore
 
 if TYPE_CHECKING:
@@ -24,8 +27,6 @@ if TYPE_CHECKING:
     from engine.crm import Crm
     from engine.domain.order import Order
     from engine.domain.workspace import Workspace
-
-LEASE = timedelta(seconds=60)
 
 
 @pytest.fixture(autouse=True)
@@ -46,12 +47,16 @@ def there(crm: Crm) -> tuple[int, int]:
     return counts.customers, counts.orders
 
 
+def at(crm: Crm, now: datetime) -> Seeder:
+    return replace(crm.seeder, clock=FixedClock(now))
+
+
 class Cut(Exception):
     """Stands for kill -9."""
 
 
-def cut_off(crm: Crm, monkeypatch: pytest.MonkeyPatch, start: datetime) -> None:
-    """Begin seeding at ``start`` and stop in the middle of the orders."""
+def cut_off(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin seeding and stop in the middle of the orders."""
     insert = type(crm.stores.orders).insert
 
     def some(*args: Any, **kwargs: Any) -> int:  # noqa: ANN401 - whatever insert takes
@@ -62,14 +67,14 @@ def cut_off(crm: Crm, monkeypatch: pytest.MonkeyPatch, start: datetime) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(type(crm.stores.orders), "insert", some)
         with pytest.raises(Cut):
-            crm.seeder.seed_if_new(start)
+            crm.seeder.seed_if_new()
     assert there(crm) == (50, 40), "it was cut off half-way"
 
 
 def test_an_empty_workspace_is_given_demo_data_once(crm: Crm) -> None:
-    assert crm.seeder.seed_if_new(crm.clock.now())
+    assert crm.seeder.seed_if_new()
     assert there(crm) == (50, 200)
-    assert not crm.seeder.seed_if_new(crm.clock.now() + LEASE * 2)
+    assert not at(crm, crm.clock.now() + LEASE * 2).seed_if_new()
     assert there(crm) == (50, 200)
 
 
@@ -79,7 +84,7 @@ def test_processes_that_start_together_give_it_once(crm: Crm) -> None:
 
     def start() -> None:
         together.wait()
-        gave.append(crm.seeder.seed_if_new(crm.clock.now()))
+        gave.append(crm.seeder.seed_if_new())
 
     processes = [threading.Thread(target=start) for _ in range(4)]
     for one in processes:
@@ -94,33 +99,48 @@ def test_what_was_cut_off_is_written_anew_when_its_lease_has_lapsed(
     crm: Crm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = crm.clock.now()
-    cut_off(crm, monkeypatch, start)
-    assert not crm.seeder.seed_if_new(start + LEASE / 2), "somebody may still be at it"
+    cut_off(crm, monkeypatch)
+    assert not at(crm, start + LEASE / 2).seed_if_new(), "somebody may still be at it"
     assert there(crm) == (50, 40)
-    assert crm.seeder.seed_if_new(start + LEASE * 2)
+    assert at(crm, start + LEASE * 2).seed_if_new()
+    assert there(crm) == (50, 200)
+
+
+def test_a_start_waits_for_what_was_cut_off_to_lapse_and_writes_it_anew(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = SystemClock().now()
+    long_ago = replace(crm, seeder=at(crm, now - LEASE + timedelta(seconds=1)))
+    cut_off(long_ago, monkeypatch)
+    started = replace(crm.seeder, clock=SystemClock())
+    assert not started.seed_if_new(), "somebody may still be at it"
+    started.seed_when_new()
     assert there(crm) == (50, 200)
 
 
 def test_demo_data_that_was_removed_does_not_come_back(crm: Crm) -> None:
-    crm.seeder.seed_if_new(crm.clock.now())
+    crm.seeder.seed_if_new()
     removed = crm.remove_demo()
     assert (removed.customers, removed.orders) == (50, 200)
-    assert not crm.seeder.seed_if_new(crm.clock.now() + LEASE * 2)
+    assert not at(crm, crm.clock.now() + LEASE * 2).seed_if_new()
     assert there(crm) == (0, 0)
 
 
 def test_half_of_it_that_was_removed_does_not_come_back_either(
     crm: Crm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cut_off(crm, monkeypatch, crm.clock.now())
-    crm.remove_demo()
-    assert not crm.seeder.seed_if_new(crm.clock.now() + LEASE * 2)
+    start = crm.clock.now()
+    cut_off(crm, monkeypatch)
+    with pytest.raises(Conflict, match="somebody else is writing"):
+        crm.remove_demo()
+    at(crm, start + LEASE * 2).remove()
+    assert not at(crm, crm.clock.now() + LEASE * 2).seed_if_new()
     assert there(crm) == (0, 0)
 
 
 def test_demo_data_loaded_by_hand_is_not_taken_for_a_seeding_that_was_cut_off(crm: Crm) -> None:
     crm.load_demo()
-    assert not crm.seeder.seed_if_new(crm.clock.now() + LEASE * 2)
+    assert not at(crm, crm.clock.now() + LEASE * 2).seed_if_new()
     assert there(crm) == (50, 200)
 
 
@@ -129,19 +149,19 @@ def test_a_workspace_that_is_not_empty_is_left_alone(
     crm: Crm, database: Database[dict[str, Any]], kind: str
 ) -> None:
     database[kind].insert_one({"customer_id": "own", "order_id": "own", "source": "import"})
-    assert not crm.seeder.seed_if_new(crm.clock.now())
+    assert not crm.seeder.seed_if_new()
     assert there(crm) == (0, 0)
     assert database[kind].count_documents({}) == 1
     database[kind].delete_many({})
-    assert not crm.seeder.seed_if_new(crm.clock.now() + LEASE * 2), "nor is it given any later"
+    assert not at(crm, crm.clock.now() + LEASE * 2).seed_if_new(), "nor is it given any later"
 
 
 def test_a_workspace_that_got_data_after_the_cut_loses_the_demo_half_and_nothing_else(
     crm: Crm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    cut_off(crm, monkeypatch, crm.clock.now())
+    cut_off(crm, monkeypatch)
     crm.stores.customers.upsert([Customer(customer_id="own")], source="import")
-    assert not crm.seeder.seed_if_new(crm.clock.now() + LEASE * 2)
+    assert not at(crm, crm.clock.now() + LEASE * 2).seed_if_new()
     assert there(crm) == (0, 0)
     assert crm.stores.customers.get("own").customer_id == "own"
 
@@ -160,10 +180,44 @@ def test_a_demo_customer_that_real_data_touched_stays_and_is_not_overwritten_by_
     assert crm.stores.customers.get(touched).city == "Ours"
 
 
+@pytest.mark.parametrize("other", ["seed", "remove"])
+def test_nobody_writes_or_removes_it_while_somebody_else_does(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, other: str
+) -> None:
+    insert, refused = type(crm.stores.customers).insert, []
+
+    def meet(*args: Any, **kwargs: Any) -> int:  # noqa: ANN401 - whatever insert takes
+        with pytest.raises(Conflict) as conflict:
+            getattr(crm.seeder, other)()
+        refused.append(conflict)
+        return insert(*args, **kwargs)
+
+    monkeypatch.setattr(type(crm.stores.customers), "insert", meet)
+    crm.load_demo()
+    assert refused
+    assert there(crm) == (50, 200)
+
+
+def test_whoever_lost_the_claim_stops_before_the_next_batch(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert = type(crm.stores.customers).insert
+
+    def late(*args: Any, **kwargs: Any) -> int:  # noqa: ANN401 - whatever insert takes
+        done = insert(*args, **kwargs)
+        assert at(crm, crm.clock.now() + LEASE * 2).remove() == (20, 0)
+        return done
+
+    monkeypatch.setattr(type(crm.stores.customers), "insert", late)
+    with pytest.raises(Conflict):
+        crm.load_demo()
+    assert there(crm) == (0, 0)
+
+
 def test_loading_it_again_writes_it_anew(crm: Crm) -> None:
     crm.load_demo()
     before = crm.orders_frame().get_column("ordered_at").max()
-    crm.seeder.seed(crm.clock.now() + timedelta(days=30))
+    at(crm, crm.clock.now() + timedelta(days=30)).seed()
     crm.refresh()
     assert there(crm) == (50, 200)
     assert crm.orders_frame().get_column("ordered_at").max() != before

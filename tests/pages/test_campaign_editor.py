@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from engine import decode
+from engine import decode, encode
 from engine.domain.campaign import CampaignStatus, Channel, Launch
 from tests.pages.campaign_shop import draft, launch, spenders, stock
 from tests.pages.conftest import texts
@@ -158,7 +158,7 @@ def gone_back(crm: Crm) -> Campaign:
     crm.stores.campaigns.launch(
         campaign.campaign_id,
         version=campaign.version,
-        launch=Launch(rule=rule, segment_version=1, now=crm.clock.now(), by="somebody"),
+        launch=Launch(document=encode(rule), segment_version=1, now=crm.clock.now(), by="somebody"),
     )
     while crm.worker.step():
         pass

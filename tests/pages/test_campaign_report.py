@@ -2,18 +2,21 @@ from __future__ import annotations
 
 import csv
 import io
+import tempfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.domain.delivery import Delivery, DeliveryStatus
+from engine.errors import StoreUnavailable
 from pages._ui.delivery_csv import COLUMNS, log_file, safe
 from tests.pages.campaign_shop import draft, finish, launch, spenders, stock
 from tests.pages.conftest import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from streamlit.testing.v1 import AppTest
 
@@ -124,6 +127,20 @@ def test_the_csv_has_a_row_for_each_delivery_and_reads_back() -> None:
         "",
     ]
     assert len(rows) == 3
+
+
+def test_a_log_that_breaks_off_leaves_no_message_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Iterator[Delivery]:
+        yield delivery("a", "for her eyes only")
+        msg = "MongoDB went away"
+        raise StoreUnavailable(msg)
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with pytest.raises(StoreUnavailable):
+        log_file(broken())
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])

@@ -7,6 +7,7 @@ import pkgutil
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+import bson
 import pytest
 from pymongo.errors import (
     AutoReconnect,
@@ -73,7 +74,13 @@ def test_every_error_of_pymongo_becomes_one_of_ours(kind: type[PyMongoError]) ->
         ExecutionTimeout("no", 50),
         CursorNotFound("no", 43),
         OperationFailure("SnapshotUnavailable", 246),
+        OperationFailure("HostUnreachable", 6),
+        OperationFailure("NetworkTimeout", 89),
+        OperationFailure("FailedToSatisfyReadPreference", 133),
+        OperationFailure("SocketException", 9001),
         OperationFailure("no", 251, {"errorLabels": ["TransientTransactionError"]}),
+        OperationFailure("no", 251, {"errorLabels": ["RetryableWriteError"]}),
+        BulkWriteError({"writeErrors": [{"code": 6}], "writeConcernErrors": []}),
         BulkWriteError({"writeErrors": [], "writeConcernErrors": [{"code": 64}]}),
         BulkWriteError({"writeErrors": [{"code": 11600}], "writeConcernErrors": []}),
     ],
@@ -101,6 +108,12 @@ def test_what_would_fail_again_is_not_transient(error: PyMongoError) -> None:
 def test_a_taken_key_is_a_conflict_and_a_wrong_address_bad_input() -> None:
     assert isinstance(mapped(DuplicateKeyError("no", 11000)), Conflict)
     assert isinstance(mapped(InvalidURI("no")), InvalidInput)
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**64, object()], ids=repr)
+def test_what_no_document_can_hold_is_bad_input(value: object) -> None:
+    with pytest.raises(InvalidInput, match="MongoDB cannot hold what was given"), mapped_errors():
+        bson.encode({"value": value})
 
 
 def repository_methods() -> Iterator[tuple[str, Callable[..., object]]]:
