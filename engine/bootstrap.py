@@ -14,8 +14,9 @@ from engine.delivery.sender import Sender
 from engine.delivery.vendors.simulated import SimulatedVendor
 from engine.delivery.worker import Worker
 from engine.domain.clock import SystemClock
+from engine.errors import SettingsError
 from engine.ingest.importer import Importer
-from engine.ingest.seeding import Seeder
+from engine.ingest.seeding import SOURCE, Seeder
 from engine.mirror.mirror import Mirror
 from engine.settings import load
 from engine.store.attributes import AttributeStore
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from engine.domain.clock import Clock
+    from engine.domain.workspace import Workspace
     from engine.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -68,9 +70,14 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
             imports=ImportStore(database),
             mappings=MappingStore(database),
         )
+        _refuse_another_currency(stores.orders.currency(SOURCE, elsewhere=True), workspace)
         attributes = AttributeStore(database)
         mirror = Mirror(database, workspace, clock)
         opened.callback(mirror.close)
+        seeder = Seeder(
+            stores.customers, stores.orders, attributes, SeedStore(database), workspace, clock
+        )
+        seeder.follow_currency()
         worker = Worker(
             stores.campaigns,
             Freezer(FreezeStore(database), mirror, workspace, clock),
@@ -102,9 +109,7 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
                 workspace,
                 clock,
             ),
-            seeder=Seeder(
-                stores.customers, stores.orders, attributes, SeedStore(database), workspace, clock
-            ),
+            seeder=seeder,
             saved_segments=Segments(stores.segments, workspace),
             saved_campaigns=Campaigns(
                 stores.campaigns,
@@ -116,6 +121,16 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
             worker=worker,
             resources=opened.pop_all(),
         )
+
+
+def _refuse_another_currency(stored: str | None, workspace: Workspace) -> None:
+    if stored not in (None, workspace.currency.code):
+        msg = (
+            f"CRM_CURRENCY is {workspace.currency.code}, but the orders here are in {stored}: set "
+            f"CRM_CURRENCY={stored}, or keep orders in another currency in another database "
+            "(MONGODB_DATABASE or CRM_DATA_DIR)"
+        )
+        raise SettingsError(msg)
 
 
 @contextmanager

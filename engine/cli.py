@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from engine import ImportResult
+    from engine import ColumnMapping, FileInspection, ImportResult
     from engine.crm import Crm
     from engine.domain.rules import Rule
 
@@ -72,11 +72,15 @@ def import_file(
         raise typer.BadParameter(msg)
     with _crm() as crm:
         chosen = crm.choose_mapping(file, preset=preset, mapping=mapping)
-        with typer.progressbar(length=1_000, label="importing", file=sys.stderr) as bar:
+        with (
+            _interruptible() as interrupted,
+            typer.progressbar(length=1_000, label="importing", file=sys.stderr) as bar,
+        ):
             result = crm.run_import(
                 file,
                 chosen,
                 progress=lambda now: bar.update(max(0, int(now.fraction * 1_000) - bar.pos)),
+                cancelled=interrupted.is_set,
                 rejects_to=rejects,
             )
         changed = {
@@ -94,7 +98,7 @@ def import_file(
                 **changed,
             )
             return
-        typer.echo(f"Mapping: {chosen.name or mapping or 'guessed from the column names'}")
+        _print_mapping(chosen, crm.inspect_file(file), mapping or "guessed from the column names")
         typer.echo(
             f"{_count(result.rows, 'row')}: {_count(result.customers, 'customer')} and "
             f"{_count(result.orders, 'order')} ({result.refunded:,} refunded), "
@@ -195,6 +199,33 @@ def _told() -> Iterator[None]:
 
 def _count(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C, or TERM, ask for an end in good order; the next ends at once."""
+    asked = threading.Event()
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask(number: int, _frame: object) -> None:
+        asked.set()
+        signal.signal(number, before[signal.Signals(number)])
+
+    for one in before:
+        signal.signal(one, ask)
+    try:
+        yield asked
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _print_mapping(chosen: ColumnMapping, look: FileInspection, otherwise: str) -> None:
+    typer.echo(f"Mapping: {chosen.name or otherwise}")
+    filled = ", ".join(f"{field} from {column}" for field, column in chosen.columns.items())
+    typer.echo(f"  {filled}")
+    if unread := [one for one in look.columns if one not in chosen.columns.values()]:
+        typer.echo(f"  not read: {', '.join(unread)}")
 
 
 def _print_rejects(result: ImportResult) -> None:

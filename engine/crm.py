@@ -15,7 +15,7 @@ from engine.audience import directory, lifetime, preview
 from engine.campaigns import templates
 from engine.domain.actor import SYSTEM, Actor
 from engine.domain.naming import checked_name
-from engine.errors import Unavailable
+from engine.errors import InvalidInput, Unavailable
 from engine.ingest import fields, inspection, mapping_check, presets
 from engine.ingest import mapping as mappings
 from engine.ingest.seeding import SOURCE
@@ -230,11 +230,21 @@ class Crm:
         """Return the mapping that a file's column names suggest, if it is one of this kind."""
         return mappings.guess(inspected.columns, kind)
 
-    def fitting_mapping(self, inspected: FileInspection) -> ColumnMapping:
-        """Return the saved mapping or preset that reads a file as it is, or else the best guess."""
-        known = {**self.saved_mappings(), **self.import_presets()}
-        fits = (one for one in known.values() if not self.mapping_problems(one, inspected))
-        return next(fits, None) or self.guess_mapping(inspected)
+    def fitting_mappings(self, inspected: FileInspection) -> tuple[ColumnMapping, ...]:
+        """Return the saved mappings that fit a file, or else the presets that do.
+
+        One fits that can read the file and, where a guess could as well, reads the same kind and
+        every column that the guess would.
+        """
+        guess = self.guess_mapping(inspected)
+        is_guessed = not self.mapping_problems(guess, inspected)
+
+        def fits(one: ColumnMapping) -> bool:
+            wider = one.kind is guess.kind and {*guess.columns.values()} <= {*one.columns.values()}
+            return (wider or not is_guessed) and not self.mapping_problems(one, inspected)
+
+        saved = tuple(filter(fits, self.saved_mappings().values()))
+        return saved or tuple(filter(fits, self.import_presets().values()))
 
     def import_fields(self, kind: FileKind) -> Mapping[str, FieldSpec]:
         """Return the fields a file of this kind can fill, by name."""
@@ -247,11 +257,20 @@ class Crm:
     def choose_mapping(
         self, path: Path, *, preset: str | None = None, mapping: str | None = None
     ) -> ColumnMapping:
-        """Return the preset, the mapping (a JSON file or a saved name), or else what fits best."""
+        """Return the preset, the mapping (a JSON file or a saved name), what fits, or a guess.
+
+        Raises InvalidInput where several saved mappings fit.
+        """
         if preset is not None:
             return presets.preset(preset)
         if mapping is None:
-            return self.fitting_mapping(self.inspect_file(path))
+            inspected = self.inspect_file(path)
+            fits = self.fitting_mappings(inspected)
+            if len(fits) > 1:
+                names = ", ".join(repr(one.name) for one in fits)
+                msg = f"several saved mappings fit {path.name!r}: {names}; say which"
+                raise InvalidInput(msg)
+            return fits[0] if fits else self.guess_mapping(inspected)
         if Path(mapping).is_file():
             return mappings.load_mapping(Path(mapping))
         return mappings.mapping_from_dict(self.stores.mappings.get(mapping))

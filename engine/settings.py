@@ -193,10 +193,16 @@ def load(root: Path | None = None, environment: Mapping[str, str] | None = None)
             if text := found[name].strip():
                 values[known[name]] = text
                 sources[name] = source
-    if "CRM_DATA_DIR" in sources:
-        values["data_dir"] = root / Path(values["data_dir"]).expanduser()
-
     problems = [*_unknown(places), *_unpaired(values)]
+    if "CRM_DATA_DIR" in sources:
+        given = values["data_dir"]
+        try:
+            values["data_dir"] = root / Path(given).expanduser()
+        except RuntimeError:
+            problems.append(
+                f"CRM_DATA_DIR (from {sources['CRM_DATA_DIR']}) is {given!r}, but there is no such "
+                "user."
+            )
     try:
         settings = Settings(**values, sources=MappingProxyType(sources))
     except ValidationError as error:
@@ -258,7 +264,8 @@ def _near(text: str, names: Mapping[str, str] | frozenset[str]) -> str:
 
 @lru_cache
 def _zone_names() -> frozenset[str]:
-    return frozenset(available_timezones())
+    # "localtime" and "Factory" stand for no zone of their own, and Polars knows neither.
+    return frozenset(available_timezones() - {"localtime", "Factory"})
 
 
 def _read(path: Path, parse: Callable[[str], dict[str, str]]) -> dict[str, str]:

@@ -30,6 +30,8 @@ class CustomerRows:
         workspace: Workspace,
     ) -> None:
         """``file_columns`` are the cells' names in order; ``typed`` ones ignore the formats."""
+        self.filled: set[str] = set()
+        """Names of the attributes that some row had a value for."""
         self._options = mapping.options
         self._zone = workspace.zone
         places = {name: place for place, name in enumerate(file_columns)}
@@ -47,19 +49,19 @@ class CustomerRows:
     def read(self, cells: Sequence[str]) -> Customer:
         """Return the row's customer; raises BadValue."""
         found = read_cells(self._columns, cells)
+        attributes = {
+            field.removeprefix(ATTRIBUTE_PREFIX): value
+            for field, value in found.items()
+            if field.startswith(ATTRIBUTE_PREFIX)
+        }
+        self.filled.update(attributes)
         return Customer(
             customer_id=found["customer_id"],
             **{name: found.get(name) for name in TEXT_FIELDS},
             birth_date=found.get("birth_date"),
             signed_up_at=found.get("signed_up_at"),
             tags=found.get("tags", ()),
-            attributes=MappingProxyType(
-                {
-                    field.removeprefix(ATTRIBUTE_PREFIX): value
-                    for field, value in found.items()
-                    if field.startswith(ATTRIBUTE_PREFIX)
-                }
-            ),
+            attributes=MappingProxyType(attributes),
         )
 
     def _parser(self, field: str, *, is_typed: bool) -> Callable[[str], object]:

@@ -10,12 +10,13 @@ from engine.domain.customer import AttributeType
 from engine.errors import Cancelled, CrmError, ImportFileError
 from engine.ingest.customer_import import read_customer_rows, write_customers
 from engine.ingest.customer_rows import CustomerRows
-from engine.ingest.fields import FileKind, attribute_name
+from engine.ingest.fields import ATTRIBUTE_PREFIX, FileKind, attribute_name
 from engine.ingest.inspection import inspect
 from engine.ingest.mapping import mapping_to_dict
 from engine.ingest.mapping_check import check
 from engine.ingest.order_import import check_orders, read_order_rows, write_orders
 from engine.ingest.order_rows import OrderRows
+from engine.ingest.parquet_rows import LIST_END
 from engine.ingest.rejects import RejectLog
 from engine.ingest.result import ImportResult, Phase
 from engine.ingest.rows import RowSource
@@ -97,9 +98,7 @@ class Importer:
         source: RowSource | None = None
         try:
             look = self._look(path, mapping)
-            source = RowSource(
-                look, tuple(mapping.columns.values()), mapping.options.list_separator
-            )
+            source = RowSource(look, tuple(mapping.columns.values()), _separators(mapping))
             with _reject_log(path, rejects_to) as rejects:
                 run = Run(
                     import_id,
@@ -162,7 +161,8 @@ class Importer:
                 read_customer_rows(source, people, staged, run)
                 run.read_all()
                 types = _attribute_types(mapping)
-                _check_attributes(types, self._attributes.learn(types))
+                seen = {name: type_ for name, type_ in types.items() if name in people.filled}
+                _check_attributes(seen, self._attributes.learn(seen))
                 write_customers(people, staged, run, self._customers, source=SOURCE)
 
     def _end(
@@ -193,9 +193,23 @@ def _attribute_types(mapping: ColumnMapping) -> dict[str, AttributeType]:
     return {name: given.get(name, AttributeType.TEXT) for name in names if name}
 
 
+def _separators(mapping: ColumnMapping) -> dict[str, str]:
+    lists = {
+        f"{ATTRIBUTE_PREFIX}{name}"
+        for name, type_ in _attribute_types(mapping).items()
+        if type_ is AttributeType.LIST
+    }
+    joined = mapping.options.list_separator
+    return {
+        column: LIST_END if field == "tags" or field in lists else joined
+        for field, column in mapping.columns.items()
+    }
+
+
 def _check_attributes(asked: dict[str, AttributeType], known: dict[str, AttributeType]) -> None:
     wrong = [
-        f"attribute {name!r} holds {known[name].value}, the mapping says {type_.value}"
+        f"attribute {name!r} holds {known[name].value}, the mapping says {type_.value}; "
+        "choose that type, or give the attribute another name"
         for name, type_ in asked.items()
         if known.get(name, type_) is not type_
     ]
@@ -223,7 +237,11 @@ def _reject_log(path: Path, rejects_to: Path | None) -> RejectLog:
         if not rejects_to.parent.is_dir():
             msg = f"there is no folder {str(rejects_to.parent)!r} to write the rejected rows to"
             raise ImportFileError(msg)
-    return RejectLog(rejects_to)
+    try:
+        return RejectLog(rejects_to)
+    except OSError as error:
+        msg = f"the rejected rows cannot be written to {str(rejects_to)!r}: {error.strerror}"
+        raise ImportFileError(msg) from error
 
 
 def _tell_nobody(_progress: Progress) -> None:

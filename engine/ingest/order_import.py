@@ -12,7 +12,7 @@ from engine.ingest.rejects import BadValue, Reason
 from engine.ingest.result import Phase
 from engine.ingest.run import TICK_ROWS, Run
 from engine.ingest.staging import MAX_LINES, MAX_TEXT
-from engine.store.customers import OrderProfile
+from engine.store.customers import OrderProfile, Said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,12 +59,9 @@ def check_orders(reader: OrderRows, staged: Staging, run: Run, *, has_lines: boo
         detail = f"more than {MAX_LINES:,} rows or {MAX_TEXT:,} characters of item texts"
         run.reject(line, BadValue(Reason.LARGE_ORDER, order_id, detail))
     for count, (rows, lost) in enumerate(staged.orders(), 1):
-        kept = rows if has_lines else rows[:1]
-        for extra in rows[len(kept) :]:
-            detail = f"line {rows[0].line} has this order already, and a row is a whole order"
-            run.reject(extra.line, BadValue(Reason.REPEATED_ORDER, extra.order_id, detail))
+        kept = rows if has_lines else _whole(rows, run)
         try:
-            _check_agreement(kept, lost if has_lines else None)
+            _check_agreement(kept, lost, has_lines=has_lines)
             figures = reader.figures(kept)
         except BadValue as bad:
             staged.refuse(kept[0].order_id)
@@ -97,11 +94,12 @@ def write_orders(
     profiles = (
         OrderProfile(
             customer_id=customer_id,
-            order_id=order_id,
-            ordered_at=from_milliseconds(at),
-            fields=fields,
+            fields={
+                field: Said(value=value, ordered_at=from_milliseconds(at), order_id=order_id)
+                for field, at, order_id, value in said
+            },
         )
-        for customer_id, order_id, at, fields in staged.profiles()
+        for customer_id, said in staged.profiles()
     )
     for profile_batch in batches(profiles):
         run.look()
@@ -113,7 +111,17 @@ def write_orders(
         run.orders_written += orders.upsert(order_batch, source=source)
 
 
-def _check_agreement(rows: Sequence[StagedLine], lost: int | None) -> None:
+def _whole(rows: list[StagedLine], run: Run) -> list[StagedLine]:
+    """Leave out the rows that say again what the first one said, where a row is a whole order."""
+    first = rows[0]
+    again = [row for row in rows[1:] if row._replace(line=first.line) == first]
+    for row in again:
+        detail = f"line {first.line} has this order already, and a row is a whole order"
+        run.reject(row.line, BadValue(Reason.REPEATED_ORDER, row.order_id, detail))
+    return [row for row in rows if row not in again]
+
+
+def _check_agreement(rows: Sequence[StagedLine], lost: int | None, *, has_lines: bool) -> None:
     customers = dict.fromkeys(row.customer_id for row in rows)
     statuses = dict.fromkeys(row.status for row in rows if row.status)
     order_id = rows[0].order_id
@@ -123,17 +131,18 @@ def _check_agreement(rows: Sequence[StagedLine], lost: int | None) -> None:
     if len(statuses) > 1:
         detail = f"its rows say {' and '.join(statuses)}"
         raise BadValue(Reason.TWO_STATUSES, order_id, detail)
+    if len(rows) > 1 and not has_lines:
+        lines = " and ".join(str(row.line) for row in rows[:3])
+        detail = f"a row is a whole order, and lines {lines} differ: which of them holds?"
+        raise BadValue(Reason.CONTRADICTION, order_id, detail)
     if lost is not None:
         detail = f"line {lost} is left out, and without it the order's amount would be wrong"
         raise BadValue(Reason.INCOMPLETE_ORDER, order_id, detail)
 
 
-def _profile(rows: Sequence[StagedLine]) -> str | None:
+def _profile(rows: Sequence[StagedLine]) -> dict[str, str]:
     """Return what an order says of its customer: for each field the first row that fills it."""
-    said = list(dict.fromkeys(row.profile for row in rows if row.profile))
-    if len(said) <= 1:
-        return said[0] if said else None
     merged: dict[str, str] = {}
-    for one in said:
+    for one in dict.fromkeys(row.profile for row in rows if row.profile):
         merged = {**json.loads(one), **merged}
-    return json.dumps(merged, ensure_ascii=False)
+    return merged

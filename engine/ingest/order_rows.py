@@ -18,7 +18,7 @@ from engine.ingest.columns import Column, read_cells, text_column
 from engine.ingest.fields import ITEM_FIELDS
 from engine.ingest.mapping import NumberFormat, TimeFormat
 from engine.ingest.rejects import BadValue, Reason
-from engine.ingest.values import email, identifier, instant, number, quantity
+from engine.ingest.values import OTHERWISE, email, identifier, instant, number, quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_NOISE = Decimal("0.001")
+"""Minor units: far more than a double loses, far less than a decimal too many."""
 
 STATUS_WORDS = {
     OrderStatus.COMPLETED: (
@@ -146,7 +148,7 @@ class OrderRows:
         if self._has_lines:
             amount = _line_amount(count, price, self._currency)
         else:
-            amount = _rounded(found["amount"], self._currency)
+            amount = _exact(found["amount"], self._currency)
         return StagedLine(
             found["order_id"],
             line,
@@ -236,6 +238,18 @@ def _profile(names: tuple[str, ...], values: tuple[str | None, ...]) -> str | No
 @lru_cache(1 << 14)
 def _line_amount(count: int, price: Decimal, currency: Currency) -> int:
     return _rounded(count * price, currency)
+
+
+def _exact(amount: Decimal, currency: Currency) -> int:
+    """Return an amount that the file gives as such: it has the currency's decimals.
+
+    What lies next to such an amount is one that went through a double (15.299999999999999).
+    """
+    minor = _rounded(amount, currency)
+    if abs(amount.scaleb(currency.decimals) - minor) > _NOISE:
+        detail = f"{currency.code} has {currency.decimals} decimals; {OTHERWISE}"
+        raise BadValue(Reason.DECIMALS, str(amount), detail)
+    return minor
 
 
 def _rounded(amount: Decimal, currency: Currency) -> int:

@@ -14,10 +14,13 @@ import pyarrow.parquet as pq
 from engine.errors import ImportFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-BATCH_ROWS = 8_192
+BATCH_ROWS = 1_000
+"""A dictionary may stand for 100,000 characters in each row: few rows bound the memory."""
+LIST_END = "\x01"
+"""Stands after each entry of a list whose entries are kept as they are, commas and all."""
 
 Found = tuple[tuple[str, ...], tuple[tuple[str, ...], ...], frozenset[str], frozenset[str]]
 
@@ -35,7 +38,7 @@ def inspect_parquet(path: Path, rows: int) -> Found:
         sample: list[tuple[str, ...]] = []
         if len(set(columns)) == len(columns):
             readable = [name for name in columns if name not in unreadable]
-            for cells in _rows(file, readable, ",", rows):
+            for cells in _rows(file, readable, dict.fromkeys(readable, ","), rows):
                 values = dict(zip(readable, cells, strict=True))
                 sample.append(tuple(values.get(name, "") for name in columns))
                 if len(sample) == rows:
@@ -44,22 +47,24 @@ def inspect_parquet(path: Path, rows: int) -> Found:
 
 
 def parquet_rows(
-    path: Path, columns: Sequence[str], list_separator: str
+    path: Path, columns: Sequence[str], separators: Mapping[str, str]
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield ``(row, cells)`` with rows counted from 1 and cells in the order of ``columns``.
 
-    Null and NaN are empty cells, times are ISO 8601 to the microsecond, and the entries of a list
-    are joined by ``list_separator``. Raises ImportFileError where the file is damaged.
+    Null and NaN are empty cells, times are ISO 8601 to the microsecond, in UTC where the column has
+    a zone, and the entries of a list are joined by the column's separator, or end with
+    :data:`LIST_END`. A date or time that Python cannot hold is the number the file has for it.
+    Raises ImportFileError where the file is damaged.
     """
     with _opened(path) as file:
-        yield from enumerate(_rows(file, columns, list_separator, BATCH_ROWS), 1)
+        yield from enumerate(_rows(file, columns, separators, BATCH_ROWS), 1)
 
 
 def _rows(
-    file: pq.ParquetFile, columns: Sequence[str], list_separator: str, batch_rows: int
+    file: pq.ParquetFile, columns: Sequence[str], separators: Mapping[str, str], batch_rows: int
 ) -> Iterator[list[str]]:
     for batch in file.iter_batches(batch_size=batch_rows, columns=list(columns)):
-        texts = [_texts(batch.column(name), list_separator) for name in columns]
+        texts = [_texts(batch.column(name), separators[name]) for name in columns]
         for cells in zip(*texts, strict=True):
             yield list(cells)
 
@@ -76,18 +81,40 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
 
 
 def _texts(column: pa.Array, list_separator: str) -> list[str]:
-    kind = column.type
-    if pa.types.is_timestamp(kind):
-        # Python's datetime has no nanoseconds; what is finer than a millisecond is cut anyway.
-        column = column.cast(pa.timestamp("us", kind.tz), safe=False)
-    return [_text(value, list_separator) for value in column.to_pylist()]
+    if pa.types.is_timestamp(column.type):
+        column = _in_microseconds(column)
+    try:
+        values = column.to_pylist()
+    except (OverflowError, ValueError):  # one value is enough; the others are dates all the same
+        values = [_value(one) for one in column]
+    return [_text(value, list_separator) for value in values]
+
+
+def _in_microseconds(column: pa.Array) -> pa.Array:
+    """What Python's datetime holds, with UTC for a zone; unchanged where a value would wrap."""
+    zone = None if column.type.tz is None else "UTC"
+    is_finer = column.type.unit == "ns"  # what is finer than a millisecond is cut anyway
+    try:
+        return column.cast(pa.timestamp("us", zone), safe=not is_finer)
+    except pa.ArrowInvalid:
+        return column.cast(pa.timestamp(column.type.unit, zone))
+
+
+def _value(scalar: pa.Scalar) -> object:
+    try:
+        return scalar.as_py()
+    except (OverflowError, ValueError):
+        return scalar.value
 
 
 def _text(value: object, list_separator: str) -> str:
     if value is None or (isinstance(value, float) and isnan(value)):
         return ""
     if isinstance(value, list):
-        return list_separator.join(entry for entry in value if entry is not None)
+        entries = [entry for entry in value if entry is not None]
+        if list_separator == LIST_END:
+            return "".join(f"{entry}{LIST_END}" for entry in entries)
+        return list_separator.join(entries)
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     if isinstance(value, bool):

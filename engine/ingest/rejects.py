@@ -42,8 +42,10 @@ class Reason(StrEnum):
     TWO_CUSTOMERS = "order names two customers"
     TWO_STATUSES = "order has two statuses"
     REPEATED_ORDER = "order id repeated"
+    CONTRADICTION = "rows of the order contradict each other"
     REPEATED_CUSTOMER = "customer id repeated"
     AMOUNT = "amount out of range"
+    DECIMALS = "too many decimals"
     LARGE_ORDER = "order too large"
     INCOMPLETE_ORDER = "another row of the order cannot be taken"
 
@@ -84,17 +86,16 @@ class RejectLog:
     def __init__(self, path: Path | None = None) -> None:
         self._counts: Counter[Reason] = Counter()
         self._samples: dict[Reason, list[Reject]] = {}
-        self._path = path
         self._stack = ExitStack()
         self._write: Callable[[Iterable[object]], object] = _nothing
-
-    def __enter__(self) -> Self:
-        if self._path is not None:
+        if path is not None:
             file = self._stack.enter_context(
-                self._path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
+                path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
             )
             self._write = csv.writer(file).writerow
             self._write(("line", "reason", "column", "value", "detail"))
+
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

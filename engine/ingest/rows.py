@@ -17,7 +17,7 @@ from engine.ingest.parquet_rows import parquet_rows
 from engine.ingest.rejects import BadValue, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
     from engine.ingest.inspection import FileInspection
@@ -35,12 +35,15 @@ class RowSource:
     """One reading of a file. Rows are tuples ``(line, cells)``, cells in ``columns`` order."""
 
     def __init__(
-        self, inspection: FileInspection, columns: tuple[str, ...], list_separator: str
+        self, inspection: FileInspection, columns: tuple[str, ...], separators: Mapping[str, str]
     ) -> None:
-        """Read ``columns`` of the file (a CSV is split whole either way)."""
+        """Read ``columns`` of the file (a CSV is split whole either way).
+
+        ``separators`` says for each column how the entries of a Parquet list become one cell.
+        """
         self.columns = columns if inspection.format is FileFormat.PARQUET else inspection.columns
         self._inspection = inspection
-        self._list_separator = list_separator
+        self._separators = separators
         self._digest = sha256()
         self._bytes = 0
 
@@ -66,7 +69,7 @@ class RowSource:
             if self._inspection.format is FileFormat.PARQUET:
                 for _ in self._blocks():
                     pass
-                yield from parquet_rows(path, self.columns, self._list_separator)
+                yield from parquet_rows(path, self.columns, self._separators)
             else:
                 yield from self._csv(reject)
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -71,6 +72,12 @@ class Seeder:
         self._remove()
         self._write(claim)
         self.seeds.give_back(claim)
+
+    def follow_currency(self) -> None:
+        """Write the demo data anew where it is in another currency than the workspace."""
+        if self.orders.currency(SOURCE) not in (None, self.workspace.currency.code):
+            with suppress(Conflict):  # somebody else is at it
+                self.seed()
 
     def remove(self) -> tuple[int, int]:
         """Delete what is only demo data, for good; return how many customers and orders it was.

@@ -17,7 +17,7 @@ from engine.errors import ImportFileError
 from engine.ingest.order_rows import StagedLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 CACHE_KIB = 64 * 1024
 MAX_LINES = 5_000
@@ -30,7 +30,9 @@ _ORDERS = f"""
 CREATE TABLE lines ({", ".join(StagedLine._fields)});
 CREATE TABLE incomplete (order_id, line);
 CREATE TABLE refused (order_id PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE profiles (customer_id PRIMARY KEY, order_id, at, profile) WITHOUT ROWID;
+CREATE TABLE profiles (customer_id PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE said (customer_id, field, at, order_id, value, PRIMARY KEY (customer_id, field))
+    WITHOUT ROWID;
 """
 _CUSTOMERS = "CREATE TABLE customers (customer_id PRIMARY KEY, line, cells) WITHOUT ROWID;"
 _ADD_LINE = f"INSERT INTO lines VALUES ({', '.join('?' * len(StagedLine._fields))})"  # noqa: S608 - only question marks are put in
@@ -46,10 +48,13 @@ INSERT INTO refused SELECT order_id FROM lines GROUP BY order_id HAVING count(*)
         > {MAX_TEXT}
 """  # noqa: S608 - two constants are put in
 _LATEST = """
-INSERT INTO profiles VALUES (?, ?, ?, ?) ON CONFLICT (customer_id) DO UPDATE SET
-    order_id = excluded.order_id, at = excluded.at, profile = excluded.profile
-    WHERE (excluded.profile IS NOT NULL, excluded.at, excluded.order_id)
-        > (profile IS NOT NULL, at, order_id)
+INSERT INTO said VALUES (?, ?, ?, ?, ?) ON CONFLICT (customer_id, field) DO UPDATE SET
+    at = excluded.at, order_id = excluded.order_id, value = excluded.value
+    WHERE (excluded.at, excluded.order_id) > (at, order_id)
+"""
+_PROFILES = """
+SELECT customer_id, field, at, order_id, value
+    FROM profiles LEFT JOIN said USING (customer_id) ORDER BY customer_id
 """
 
 
@@ -92,14 +97,18 @@ class Staging:
         """Leave an order out."""
         self._db.execute("INSERT INTO refused VALUES (?)", (order_id,))
 
-    def keep_profile(self, customer_id: str, order_id: str, at: int, profile: str | None) -> None:
-        """Keep what the latest order that says anything says of a customer."""
-        self._db.execute(_LATEST, (customer_id, order_id, at, profile))
+    def keep_profile(
+        self, customer_id: str, order_id: str, at: int, profile: Mapping[str, str]
+    ) -> None:
+        """Keep, of each field, what the latest order that fills it says of a customer."""
+        self._db.execute("INSERT OR IGNORE INTO profiles VALUES (?)", (customer_id,))
+        said = ((customer_id, field, at, order_id, value) for field, value in profile.items())
+        self._db.executemany(_LATEST, said)
 
-    def profiles(self) -> Iterator[tuple[str, str, int, dict[str, str]]]:
-        """Yield ``(customer, order, milliseconds, fields)``, one a customer."""
-        for customer_id, order_id, at, profile in self._rows("SELECT * FROM profiles"):
-            yield customer_id, order_id, at, json.loads(profile) if profile else {}
+    def profiles(self) -> Iterator[tuple[str, list[tuple[str, int, str, str]]]]:
+        """Yield ``(customer, [(field, milliseconds, order, value)])``, one a customer."""
+        for customer_id, rows in groupby(self._rows(_PROFILES), itemgetter(0)):
+            yield customer_id, [row[1:] for row in rows if row[1] is not None]
 
     def add_customer(self, customer_id: str, line: int, cells: list[str]) -> int | None:
         """Keep a row of a customer file; return the line that has this id already, if one has."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from engine.domain.calendar import EARLIEST, LATEST, parse_date, parse_instant, 
 from engine.domain.text import nfc
 from engine.errors import InvalidInput
 from engine.ingest.mapping import NumberFormat, TimeFormat
+from engine.ingest.parquet_rows import LIST_END
 from engine.ingest.rejects import BadValue, Reason
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRUE = frozenset({"true", "yes", "y", "1", "t"})
 _FALSE = frozenset({"false", "no", "n", "0", "f"})
 _NOON = 12
+_EXACT = Context(prec=_LONGEST)
+_UNIX = (TimeFormat.UNIX_SECONDS, TimeFormat.UNIX_MILLISECONDS)
 
 
 @lru_cache(_REMEMBERED)
@@ -100,6 +103,9 @@ def number(cell: str, form: NumberFormat) -> Decimal:
         raise BadValue(Reason.NUMBER, cell, detail)
     value = Decimal(plain)
     digits = len(value.as_tuple().digits)
+    if digits > MAX_DIGITS:  # zeros at the end, as decimal(38, 18) has them, are not significant
+        value = value.normalize(_EXACT)
+        digits = len(value.as_tuple().digits)
     if digits > MAX_DIGITS or abs(value.adjusted()) > MAX_DIGITS:
         raise BadValue(Reason.RANGE, cell, f"numbers of at most {MAX_DIGITS} digits are taken")
     return Decimal(f"{value:f}")
@@ -132,17 +138,14 @@ def instant(cell: str, form: TimeFormat, zone: ZoneInfo) -> datetime:
 
 @lru_cache(_REMEMBERED)
 def day(cell: str, form: TimeFormat) -> date:
-    """Return a day from 1900 to 2199; a time after it must be midnight."""
+    """Return a day from 1900 to 2199; a time after it must be midnight (UTC's, in Unix time)."""
     _refuse_long(cell, _LONGEST)
     try:
-        text = _MIDNIGHT.sub("", cell)
-        found = text if form is TimeFormat.ISO else _wall(text, form).date().isoformat()
-        if not _ISO.fullmatch(found):
-            raise ValueError  # noqa: TRY301 - one way out for every malformed date
-        return parse_date(found)
-    except (InvalidInput, ValueError):
+        return _day(cell, form)
+    except (InvalidInput, ValueError, OverflowError):
         detail = (
-            f"expected a date such as {form.example.split()[0]}, from 1900 to 2199; {OTHERWISE}"
+            f"expected a date such as {form.example.split()[0]}, from 1900 to 2199 and without a "
+            f"time of day; {OTHERWISE}"
         )
         raise BadValue(Reason.DATE, cell, detail) from None
 
@@ -157,10 +160,9 @@ def boolean(cell: str) -> bool:
 
 def entries(cell: str, separator: str) -> tuple[str, ...]:
     """Return the entries of a list, each once, in their order; empty ones do not count."""
+    parts = cell.split(LIST_END if LIST_END in cell else separator)
     found = tuple(
-        dict.fromkeys(
-            line_of_text(part.strip(), MAX_TAG) for part in cell.split(separator) if part.strip()
-        )
+        dict.fromkeys(line_of_text(part.strip(), MAX_TAG) for part in parts if part.strip())
     )
     if len(found) > MAX_ENTRIES:
         raise BadValue(
@@ -184,14 +186,30 @@ def _refuse_control(text: str) -> None:
             raise BadValue(Reason.CONTROL, text, detail)
 
 
+def _day(cell: str, form: TimeFormat) -> date:
+    if form is TimeFormat.ISO:
+        text = _MIDNIGHT.sub("", cell)
+        if not _ISO.fullmatch(text):
+            raise ValueError
+        return parse_date(text)
+    at = _unix(cell, form) if form in _UNIX else _wall(cell, form)
+    if at.time() != time.min:
+        raise ValueError
+    return parse_date(at.date().isoformat())
+
+
+def _unix(cell: str, form: TimeFormat) -> datetime:
+    unit = 1000 if form is TimeFormat.UNIX_SECONDS else 1
+    return _EPOCH + timedelta(milliseconds=int(number(cell, NumberFormat.PLAIN) * unit))
+
+
 def _instant(cell: str, form: TimeFormat, zone: ZoneInfo) -> datetime:
     if form is TimeFormat.ISO:
         if not _ISO.fullmatch(cell):
             raise ValueError
         return parse_instant(cell, zone)
-    if form in (TimeFormat.UNIX_SECONDS, TimeFormat.UNIX_MILLISECONDS):
-        unit = 1000 if form is TimeFormat.UNIX_SECONDS else 1
-        return _EPOCH + timedelta(milliseconds=int(number(cell, NumberFormat.PLAIN) * unit))
+    if form in _UNIX:
+        return _unix(cell, form)
     return to_utc(_wall(cell, form), zone)
 
 

@@ -1,8 +1,9 @@
 """Customers in MongoDB: one document each, folded text beside the text.
 
-A value says where it came from: one that an order file brought carries the instant of that order
-in ``order_derived.<field>``, so that an older order never overwrites what a later one said, and
-nothing that an order file brings overwrites what a customer file said.
+A value says where it came from: one that an order file brought carries the instant and the id of
+that order in ``order_derived.<field>`` (``at``, ``order``), so that an older order never overwrites
+what a later one said, whichever file comes first, and nothing that an order file brings overwrites
+what a customer file said. Of two orders at the same instant the one with the greater id is later.
 """
 
 from __future__ import annotations
@@ -30,13 +31,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A text that an order brought, and the order."""
+
+    value: str
+    ordered_at: datetime
+    order_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderProfile:
-    """What one customer's latest order in a file says of the customer: text fields by name."""
+    """What a file's orders say of one customer: text fields by name, each from its latest order."""
 
     customer_id: str
-    order_id: str
-    ordered_at: datetime
-    fields: Mapping[str, str]
+    fields: Mapping[str, Said]
 
 
 class CustomerStore:
@@ -124,22 +132,25 @@ def _derived(profile: OrderProfile, source: str) -> UpdateOne:
         if name != "customer_id"  # the filter brings it
     }
     values["source"] = source
-    for name, value in profile.fields.items():
+    for name, said in profile.fields.items():
         taken_at = f"$order_derived.{name}"
+        # Documents compare field by field: by instant, then by id.
+        at = {"$literal": {"at": said.ordered_at, "order": said.order_id}}
         take = {
             "$or": [
                 {"$eq": [{"$type": f"${name}"}, "missing"]},
                 {
                     "$and": [
                         {"$ne": [{"$type": taken_at}, "missing"]},
-                        {"$lte": [taken_at, profile.ordered_at]},
+                        {"$lte": [taken_at, at]},
                     ]
                 },
             ]
         }
-        values[name] = {"$cond": [take, {"$literal": value}, f"${name}"]}
-        values[f"{name}_folded"] = {"$cond": [take, {"$literal": fold(value)}, f"${name}_folded"]}
-        values[f"order_derived.{name}"] = {"$cond": [take, profile.ordered_at, taken_at]}
+        text, folded = {"$literal": said.value}, {"$literal": fold(said.value)}
+        values[name] = {"$cond": [take, text, f"${name}"]}
+        values[f"{name}_folded"] = {"$cond": [take, folded, f"${name}_folded"]}
+        values[f"order_derived.{name}"] = {"$cond": [take, at, taken_at]}
     return UpdateOne({"customer_id": profile.customer_id}, [{"$set": values}], upsert=True)
 
 

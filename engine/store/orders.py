@@ -60,6 +60,13 @@ class OrderStore:
         return tuple(_restored(document) for document in latest)
 
     @mapped_errors()
+    def currency(self, source: str, *, elsewhere: bool = False) -> str | None:
+        """Return the currency of the orders from ``source``, or from elsewhere; None if none."""
+        wanted = {"source": {"$ne": source} if elsewhere else source}
+        found = self._orders.find_one(wanted, {"currency": 1})
+        return None if found is None else str(found["currency"])
+
+    @mapped_errors()
     def is_empty(self) -> bool:
         """Tell whether there are none; the count that MongoDB keeps can be wrong after a crash."""
         return self._orders.find_one({}, {"_id": 1}) is None

@@ -66,10 +66,14 @@ TYPES = {
 
 
 def fitting(look: FileInspection) -> tuple[str, dict[str, ColumnMapping]]:
-    """Return the mappings to choose from, by title, and the title of the one that fits best."""
+    """Return the mappings to choose from, by title, and the title of the one that fits.
+
+    Where several fit, the choice is left to the person; until then it is the guess.
+    """
     guessed = {GUESSED: crm().guess_mapping(look)}
     choices = {**guessed, **crm().saved_mappings(), **crm().import_presets()}
-    return crm().fitting_mapping(look).name or GUESSED, choices
+    fits = crm().fitting_mappings(look)
+    return fits[0].name if len(fits) == 1 else GUESSED, choices
 
 
 def reading(file_id: str) -> tuple[str | None, str | None]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
+
+from engine.bootstrap import open_crm
+from engine.ingest.mapping import load_mapping
+from engine.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,12 +114,80 @@ def test_rows_left_out_are_told_by_line_and_reason(engine: Engine, tmp_path: Pat
     orders = written(tmp_path / "orders.csv", ORDERS + "4,8,soon,1,1.00,Jam\n" * 4)
     mapping = written(tmp_path / "mapping.json", MAPPING)
     said = engine("import", orders, "--mapping", mapping).stdout
-    assert "Mapping: shop\n" in said
+    assert "Mapping: shop\n  order_id from order, customer_id from customer, " in said
+    assert "not read" not in said
     assert "1 row left out: no customer id\n  line 5, customer: the cell" in said
     assert '4 rows left out: not a date and time\n  line 6, when "soon": expected' in said
     assert "line 8, " in said
     assert "line 9, " not in said
     assert said.count("--rejects FILE.csv writes every one") == 1
+
+
+def saved(tmp_path: Path, mongo_uri: str, db_name: str, **mapping: object) -> None:
+    """Save a mapping as the import page does."""
+    settings = Settings.model_validate({"mongodb_uri": mongo_uri, "mongodb_database": db_name})
+    with open_crm(settings) as crm:
+        crm.save_mapping(load_mapping(Path(written(tmp_path / "saved.json", mapping))))
+
+
+def test_a_mapping_of_another_kind_or_of_fewer_columns_takes_no_file_over(
+    engine: Engine, tmp_path: Path, mongo_uri: str, db_name: str
+) -> None:
+    columns = {name: name for name in ("customer_id", "email")}
+    saved(tmp_path, mongo_uri, db_name, name="people", kind="customers", columns=columns)
+    columns |= {name: name for name in ("order_id", "ordered_at", "amount")}
+    saved(tmp_path, mongo_uri, db_name, name="few", kind="orders", columns=columns)
+    header = "order_id,customer_id,ordered_at,amount,email,city,note"
+    orders = written(tmp_path / "o.csv", f"{header}\n1,a,2026-01-01,5,a@x.in,Goa,x\n")
+    said = engine("import", orders).stdout
+    assert "Mapping: guessed from the column names\n  order_id from order_id" in said
+    assert "city from city\n  not read: note\n" in said
+    assert "1 customer and 1 order" in said
+
+
+def test_where_several_saved_mappings_fit_the_choice_is_asked_for(
+    engine: Engine, tmp_path: Path, mongo_uri: str, db_name: str
+) -> None:
+    columns = {name: name for name in ("order_id", "customer_id", "ordered_at", "amount")}
+    for name, form in (("eu", "day-first"), ("us", "month-first")):
+        saved(
+            tmp_path, mongo_uri, db_name,
+            name=name, kind="orders", columns=columns, options={"time_format": form},
+        )  # fmt: skip
+    header = ",".join(columns)
+    orders = written(tmp_path / "o.csv", f"{header}\n1,a,03/04/2026,5\n")
+    refused = engine("import", orders)
+    assert refused.returncode == 1
+    assert "several saved mappings fit 'o.csv': 'eu', 'us'; say which" in refused.stderr
+    assert "Mapping: us\n" in engine("import", orders, "--mapping", "us").stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_import_that_is_interrupted_says_how_far_it_came(
+    mongo_uri: str, db_name: str, tmp_path: Path, number: int
+) -> None:
+    header = "order_id,customer_id,ordered_at,amount\n"
+    rows = "".join(f"{n},{n},2026-01-01,5\n" for n in range(400_000))
+    file = written(tmp_path / "orders.csv", header + rows)
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "MONGODB_URI": mongo_uri,
+        "MONGODB_DATABASE": db_name,
+    }
+    running = subprocess.Popen(  # noqa: S603 - the project itself
+        [sys.executable, "-m", "engine", "import", file],
+        cwd=PROJECT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stderr is not None
+    assert running.stderr.readline() == "importing\n"
+    running.send_signal(number)
+    assert "nothing was written" in running.stderr.read()
+    assert running.wait(60) == 1
+    running.stderr.close()
 
 
 def test_a_file_that_a_preset_fits_is_read_by_it(engine: Engine, tmp_path: Path) -> None:

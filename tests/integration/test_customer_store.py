@@ -12,7 +12,7 @@ from engine.domain import bucket
 from engine.domain.customer import AttributeType, Customer
 from engine.errors import NotFound
 from engine.store.attributes import AttributeStore
-from engine.store.customers import CustomerStore, OrderProfile
+from engine.store.customers import CustomerStore, OrderProfile, Said
 from engine.store.writes import WriteCounts
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def customers(database: Database[dict[str, Any]]) -> CustomerStore:
 
 
 def profile(at: datetime, **fields: str) -> OrderProfile:
-    return OrderProfile(customer_id="a", order_id="o", ordered_at=at, fields=fields)
+    said = {name: Said(value=one, ordered_at=at, order_id="o") for name, one in fields.items()}
+    return OrderProfile(customer_id="a", fields=said)
 
 
 def test_what_is_written_is_read_back(customers: CustomerStore) -> None:
@@ -167,7 +168,7 @@ def test_there_is_one_customer_of_each_id(
 def test_an_id_that_looks_like_an_expression_is_only_text(
     customers: CustomerStore, database: Database[dict[str, Any]]
 ) -> None:
-    said = OrderProfile(customer_id="$$ROOT", order_id="o", ordered_at=NOON, fields={})
+    said = OrderProfile(customer_id="$$ROOT", fields={})
     customers.upsert_from_orders([said], source="import")
     stored = database["customers"].find_one({})
     assert stored is not None

@@ -19,7 +19,7 @@ from engine.errors import StoreUnavailable
 from engine.settings import Settings
 from engine.store import client as store_client
 from engine.store.client import connect
-from engine.store.customers import CustomerStore, OrderProfile
+from engine.store.customers import CustomerStore, OrderProfile, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,10 +44,8 @@ def from_files(store: CustomerStore, ids: list[str], _: datetime) -> WriteCounts
 
 
 def from_orders(store: CustomerStore, ids: list[str], now: datetime) -> WriteCounts:
-    said = {"city": "Pune"}
-    profiles = [
-        OrderProfile(customer_id=one, order_id="o", ordered_at=now, fields=said) for one in ids
-    ]
+    said = {"city": Said(value="Pune", ordered_at=now, order_id="o")}
+    profiles = [OrderProfile(customer_id=one, fields=said) for one in ids]
     return store.upsert_from_orders(profiles, source="import")
 
 

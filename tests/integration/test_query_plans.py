@@ -17,7 +17,7 @@ from engine.domain.delivery import DeliveryStatus
 from engine.domain.order import Order, OrderStatus
 from engine.domain.rule_codec import decode
 from engine.errors import Conflict, NotFound
-from engine.store.customers import OrderProfile
+from engine.store.customers import OrderProfile, Said
 from engine.store.deliveries import DeliveryStore
 from engine.store.freezes import FreezeStore
 
@@ -91,7 +91,8 @@ def test_no_query_of_a_repository_reads_a_whole_collection(
     stores.customers.get(IDS[0])
     stores.customers.find(IDS[:50])
     stores.customers.upsert([Customer(customer_id=one, city="Pune") for one in IDS], source="x")
-    said = OrderProfile(customer_id=IDS[0], order_id="o", ordered_at=now, fields={"city": "Agra"})
+    agra = Said(value="Agra", ordered_at=now, order_id="o")
+    said = OrderProfile(customer_id=IDS[0], fields={"city": agra})
     stores.customers.upsert_from_orders([said], source="x")
     order = Order(
         order_id="o",

@@ -289,3 +289,16 @@ def test_env_example_says_the_defaults_that_hold(root: Path) -> None:
     shown["CRM_LOCALE"] = "en_IN for INR, en_GB for GBP, en_US otherwise"
     assert said == {name: shown[name] for name in said}
     assert len(said) == len([value for value in shown.values() if value != NOT_SET])
+
+
+@pytest.mark.parametrize("zone", ["localtime", "Factory"])
+def test_a_zone_that_is_none_of_its_own_is_refused(root: Path, zone: str) -> None:
+    [sentence] = problems(root, CRM_TIMEZONE=zone)
+    assert sentence.startswith(f"CRM_TIMEZONE (from environment) is '{zone}'")
+
+
+def test_a_home_directory_of_nobody_is_one_sentence(root: Path) -> None:
+    [sentence] = problems(root, CRM_DATA_DIR="~nobody-of-this-name/x")
+    assert sentence == (
+        "CRM_DATA_DIR (from environment) is '~nobody-of-this-name/x', but there is no such user."
+    )

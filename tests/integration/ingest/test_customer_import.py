@@ -4,11 +4,14 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from engine.domain.customer import AttributeType, Customer
 from engine.errors import ImportFileError
 from engine.ingest.fields import FileKind
+from engine.ingest.inspection import inspect
 from engine.ingest.mapping import ColumnMapping, MappingOptions
 from engine.store.writes import WriteCounts
 
@@ -119,7 +122,11 @@ def test_an_attribute_keeps_the_type_it_first_had(shop: Shop) -> None:
 def test_a_list_in_parquet_is_a_list(shop: Shop) -> None:
     path = shop.folder / "people.parquet"
     pl.DataFrame(
-        {"id": [1, 2], "tags": [["vip", "new"], None], "born": [date(1990, 5, 1), None]}
+        {
+            "id": [1, 2, 3],
+            "tags": [["vip", "new"], None, ["Shoes, kids"]],
+            "born": [date(1990, 5, 1), None, None],
+        }
     ).write_parquet(path)
     mapping = ColumnMapping(
         name="",
@@ -130,6 +137,49 @@ def test_a_list_in_parquet_is_a_list(shop: Shop) -> None:
     assert shop.customers.get("1").tags == ("vip", "new")
     assert shop.customers.get("1").birth_date == date(1990, 5, 1)
     assert shop.customers.get("2").tags == ()
+    assert shop.customers.get("3").tags == ("Shoes, kids",), "an entry is kept whole"
+
+
+def test_a_parquet_value_that_no_date_can_hold_costs_its_own_row(shop: Shop) -> None:
+    path = shop.folder / "people.parquet"
+    table = pa.table(
+        {
+            "id": ["1", "2", "3"],
+            "born": pa.array([7_000, 2_932_897, None], pa.date32()),
+            "joined": pa.array([1_774_915_200, None, 1_774_915_200_000], pa.timestamp("s")),
+        }
+    )
+    pq.write_table(table, path)
+    mapping = ColumnMapping(
+        name="",
+        kind=FileKind.CUSTOMERS,
+        columns={"customer_id": "id", "birth_date": "born", "signed_up_at": "joined"},
+    )
+    assert inspect(path).sample[1] == ("2", "2932897", "")
+    result = shop.importer.run(path, mapping, by="asha")
+    assert result.rejected == {"not a date": 1, "not a date and time": 1}
+    assert shop.customers.get("1").birth_date == date(1989, 3, 2)
+    assert shop.customers.count() == 1
+
+
+def test_a_zone_that_nobody_knows_keeps_no_instant_from_being_read(shop: Shop) -> None:
+    path = shop.folder / "people.parquet"
+    joined = pa.array([1_774_915_200], pa.timestamp("s", tz="Mars/Phobos"))
+    pq.write_table(pa.table({"id": ["1"], "joined": joined}), path)
+    columns = {"customer_id": "id", "signed_up_at": "joined"}
+    mapping = ColumnMapping(name="", kind=FileKind.CUSTOMERS, columns=columns)
+    shop.importer.run(path, mapping, by="asha")
+    assert shop.customers.get("1").signed_up_at == datetime(2026, 3, 31, tzinfo=UTC)
+
+
+def test_the_type_of_an_attribute_is_learnt_from_values_that_were_taken(shop: Shop) -> None:
+    columns = {"customer_id": "id", "attributes.grade": "grade"}
+    wrong = MappingOptions(attribute_types={"grade": AttributeType.NUMBER})
+    text = "id,grade\n1,A+\n2,B\n"
+    numbers = ColumnMapping(name="", kind=FileKind.CUSTOMERS, columns=columns, options=wrong)
+    assert shop.bring_in(text, numbers).rejected == {"not a number": 2}
+    shop.bring_in(text, ColumnMapping(name="", kind=FileKind.CUSTOMERS, columns=columns))
+    assert shop.customers.get("1").attributes == {"grade": "A+"}
 
 
 def test_a_customer_files_city_is_not_overwritten_by_an_order(shop: Shop) -> None:

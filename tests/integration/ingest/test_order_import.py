@@ -202,14 +202,14 @@ def test_a_file_of_whole_orders_is_read(shop: Shop) -> None:
     )
     text = (
         "order;customer;at;total;state;mail;cur\n"
-        "1;a;31/12/2024 18:30;1.234,565;Paid;asha@example.com;inr\n"
+        "1;a;31/12/2024 18:30;1.234,56;Paid;asha@example.com;inr\n"
         "2;a;1.1.2025;-5;;;INR\n"
         "3;a;1.1.2025;5;returned;;\n"
         "4;b;1.1.2025;5;on_hold;;\n"
         "5;b;1.1.2025;5;lost;;\n"
         "6;b;1.1.2025;5;;nobody;\n"
         "7;b;1.1.2025;5;;;USD\n"
-        "1;b;1.1.2025;5;;;\n"
+        "1;a;31/12/2024 18:30;1.234,56;Paid;asha@example.com;inr\n"
     )
     result = shop.bring_in(text, mapping)
     assert result.rejected == {
@@ -228,6 +228,70 @@ def test_a_file_of_whole_orders_is_read(shop: Shop) -> None:
     assert found["1"].items == ()
     assert shop.customers.get("a").email == "asha@example.com"
     assert shop.orders.of_customer("b")[0].status is OrderStatus.PENDING
+
+
+@pytest.mark.parametrize(
+    ("amount", "minor"),
+    [("1.234", None), ("10.005", None), ("12.500", 1_250), ("15.299999999999999", 1_530)],
+)
+def test_an_amount_has_the_decimals_of_its_currency(
+    shop: Shop, amount: str, minor: int | None
+) -> None:
+    result = shop.bring_in(f"order,customer,at,total\n1,a,2025-01-01,{amount}\n", WHOLE)
+    found = [one.amount for one in shop.orders.of_customer("a")]
+    if minor is None:
+        assert result.rejected == {"too many decimals": 1}
+        assert found == []
+    else:
+        assert found == [minor]
+
+
+@pytest.mark.parametrize(
+    ("second", "reason"),
+    [
+        ("1,b,2025-01-01,5.00", "order names two customers"),
+        ("1,a,2025-01-01,6.00", "rows of the order contradict each other"),
+        ("1,a,2025-01-01,five", "another row of the order cannot be taken"),
+    ],
+)
+def test_a_whole_order_that_its_rows_disagree_about_is_left_out(
+    shop: Shop, second: str, reason: str
+) -> None:
+    text = f"order,customer,at,total\n1,a,2025-01-01,5.00\n{second}\n2,a,2025-01-01,7.00\n"
+    result = shop.bring_in(text, WHOLE)
+    assert reason in result.rejected
+    assert sum(result.rejected.values()) == 2
+    assert [one.order_id for one in shop.orders.of_customer("a")] == ["2"]
+    assert shop.orders.of_customer("b") == ()
+
+
+PLACES = ColumnMapping(
+    name="", kind=FileKind.ORDERS, columns={**WHOLE.columns, "city": "city", "phone": "phone"}
+)
+
+
+def test_each_field_of_a_customer_is_that_of_the_latest_order_that_fills_it(shop: Shop) -> None:
+    header = "order,customer,at,total,city,phone\n"
+    rows = ["1,a,2025-01-01,5,Pune,11\n", "2,a,2025-02-01,5,,22\n", "3,a,2025-03-01,5,,\n"]
+    shop.bring_in(header + "".join(rows), PLACES)
+    together = shop.customers.get("a")
+    assert (together.city, together.phone) == ("Pune", "22")
+    for one in rows:
+        shop.bring_in(header + one.replace(",a,", ",b,").replace(one[0], one[0] + "b", 1), PLACES)
+    apart = shop.customers.get("b")
+    assert (apart.city, apart.phone) == (together.city, together.phone)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 0), (1, 0, 1), (0, 1), (1, 0)])
+def test_orders_of_one_instant_give_the_same_customer_in_any_order_of_files(
+    shop: Shop, order: tuple[int, ...]
+) -> None:
+    header = "order,customer,at,total,city,phone\n"
+    files = [header + "1,a,2025-01-01,5,Pune,\n", header + "2,a,2025-01-01,5,Goa,\n"]
+    for one in order:
+        shop.bring_in(files[one], PLACES)
+    assert shop.customers.get("a").city == "Goa"
+    assert shop.bring_in(files[0], PLACES).changed_nothing
 
 
 def test_an_order_with_two_statuses_is_left_out(shop: Shop) -> None:
@@ -335,6 +399,12 @@ def test_every_rejected_row_is_written_where_asked(shop: Shop, tmp_path: Path) -
     with path.open(encoding="utf-8", newline="") as file:
         written = list(csv.DictReader(file))
     assert [int(one["line"]) for one in written] == list(range(3, 153))
+
+
+def test_rejects_that_cannot_be_written_are_one_sentence(shop: Shop, tmp_path: Path) -> None:
+    with pytest.raises(ImportFileError, match=r"cannot be written to .*: Is a directory"):
+        shop.bring_in(HEADER + row(), ONLINE_RETAIL, rejects_to=tmp_path)
+    assert shop.is_empty
 
 
 def test_the_rejects_never_overwrite_the_file(shop: Shop) -> None:

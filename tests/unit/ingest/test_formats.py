@@ -159,7 +159,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_changed_between_two_looks_is_refused(tmp_path: Path) -> None:
     path = put(tmp_path, TABLE)
-    source = RowSource(inspect(path), (), ",")
+    source = RowSource(inspect(path), (), {})
     path.write_bytes(b"other,columns,here\n1,2,3\n")
     with pytest.raises(ImportFileError, match="changed while it was read"):
         list(source.rows(lambda *_: None))
@@ -167,7 +167,7 @@ def test_a_file_that_changed_between_two_looks_is_refused(tmp_path: Path) -> Non
 
 def test_a_file_that_goes_away_between_two_looks_is_refused(tmp_path: Path) -> None:
     path = put(tmp_path, TABLE)
-    source = RowSource(inspect(path), (), ",")
+    source = RowSource(inspect(path), (), {})
     path.unlink()
     with pytest.raises(ImportFileError, match="cannot be read to its end"):
         list(source.rows(lambda *_: None))
@@ -176,4 +176,4 @@ def test_a_file_that_goes_away_between_two_looks_is_refused(tmp_path: Path) -> N
 def test_utf_16_cut_inside_a_character_is_refused(tmp_path: Path) -> None:
     path = put(tmp_path, "id,name\n1,x\n".encode("utf-16") + b"1")
     with pytest.raises(ImportFileError, match="not utf-16 text throughout"):
-        list(RowSource(inspect(path), (), ",").rows(lambda *_: None))
+        list(RowSource(inspect(path), (), {}).rows(lambda *_: None))

@@ -178,6 +178,31 @@ def test_a_date_may_carry_midnight_and_nothing_later() -> None:
     assert day("1.5.1990", TimeFormat.DAY_FIRST) == date(1990, 5, 1)
     assert reason_of(lambda: day("1990-05-01 10:00", TimeFormat.ISO)) is Reason.DATE
     assert reason_of(lambda: day("1899-12-31", TimeFormat.ISO)) is Reason.DATE
+    assert reason_of(lambda: day("31/03/1990 18:30", TimeFormat.DAY_FIRST)) is Reason.DATE
+
+
+def test_a_date_in_unix_time_is_a_midnight_in_utc_and_nothing_else() -> None:
+    assert day("1774915200", TimeFormat.UNIX_SECONDS) == date(2026, 3, 31)
+    assert day("-86400000", TimeFormat.UNIX_MILLISECONDS) == date(1969, 12, 31)
+    for wrong in ("1774949400", "05/04/1990", "1990-04-05", "9" * 17):
+        with pytest.raises(BadValue) as bad:
+            day(wrong, TimeFormat.UNIX_SECONDS)
+        assert bad.value.reason in {Reason.DATE, Reason.NUMBER}
+
+
+@pytest.mark.parametrize("form", TimeFormat)
+def test_the_example_of_a_date_is_one(form: TimeFormat) -> None:
+    assert day(form.example.split()[0], form) == date(2026, 3, 31)
+
+
+def test_an_entry_of_a_parquet_list_keeps_its_commas() -> None:
+    assert entries("Shoes, kids\x01vip\x01", ",") == ("Shoes, kids", "vip")
+    assert entries("Shoes, kids", ",") == ("Shoes", "kids")
+
+
+def test_zeros_at_the_end_are_no_digits_too_many() -> None:
+    assert number("12." + "5" + "0" * 17, PLAIN) == Decimal("12.5")
+    assert reason_of(lambda: number("12." + "5" + "0" * 16 + "1", PLAIN)) is Reason.RANGE
 
 
 def test_lists_booleans_and_addresses() -> None:
