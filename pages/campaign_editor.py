@@ -33,7 +33,9 @@ SUBJECT, BODY, FIELD = "campaign_subject", "campaign_body", "insert_field"
 def editor(draft_id: str) -> None:
     """Draw the editor; what is written reruns this alone."""
     with guard():
-        draft = DRAFTS.get()[draft_id]
+        draft = DRAFTS.get().get(draft_id)
+        if draft is None:  # discarded: the page reads the campaign again, or says that it is gone
+            st.rerun()
         writing, reading = st.columns((3, 2), gap="large")
         with writing:
             whom(draft)
@@ -62,7 +64,12 @@ def whom(draft: CampaignDraft) -> None:
     changed = partial(write, draft.campaign_id)
     show(NAME, draft.content.name)
     st.text_input(
-        "Name", key=NAME, max_chars=120, placeholder="Such as: Spring win-back", on_change=changed
+        "Name",
+        key=NAME,
+        max_chars=120,
+        placeholder="Such as: Spring win-back",
+        live="400ms",
+        on_change=changed,
     )
     segments = {one.segment_id: one for one in crm().segments()}
     show(SEGMENT, draft.content.segment_id if draft.content.segment_id in segments else None)
@@ -161,13 +168,13 @@ def saving(draft: CampaignDraft) -> None:
     """Offer to save, launch, discard and delete."""
     with st.container(horizontal=True, vertical_alignment="center"):
         launch = st.button("Launch…", key="launch_campaign", type="primary", icon=":material/send:")
-        save = st.button("Save draft", key="save_campaign", disabled=not draft.unsaved)
+        save = st.button("Save draft", key="save_campaign")
         if draft.unsaved:
             st.button(
                 "Discard changes",
                 key="discard_campaign",
                 type="tertiary",
-                on_click=discard,
+                on_click=forget,
                 args=(draft.campaign_id,),
             )
         delete = draft.campaign_id != NEW and st.button(
@@ -190,12 +197,6 @@ def saving(draft: CampaignDraft) -> None:
             lambda: deleted(draft),
             then=(Place.CAMPAIGNS, {}),
         )
-
-
-def discard(draft_id: str) -> None:
-    """Drop the unsaved changes and read the draft again."""
-    forget(draft_id)
-    opened(crm().campaign(draft_id) if draft_id else None)
 
 
 def stored(draft: CampaignDraft) -> Campaign | None:
@@ -236,7 +237,7 @@ def ask_to_launch(campaign: Campaign) -> None:
             f"{plain(number(found.total))}, as of {plain(when(found.now))}.\n\n"
             "The segment is evaluated again at the moment of launch, and the audience is fixed "
             "then: it may differ from this count. The vendor is simulated: nothing leaves this "
-            "machine.",
+            "machine, and customers without an address are sent to as well.",
             f"Send to {count(found.count, 'customer')}",
             lambda: launched(campaign),
             then=(Place.CAMPAIGN_REPORT, {"campaign": campaign.campaign_id}),
@@ -267,7 +268,12 @@ if not opening.ok:
     head.title("Edit campaign", anchor=False)
     st.stop()
 if known is not None and known.status is not CampaignStatus.DRAFT:
-    go(Place.CAMPAIGN_REPORT, {"campaign": known.campaign_id})
+    # No redirect, which would trap whoever goes back in the browser.
+    head.title(plain(known.name), anchor=False)
+    said = "It cannot be changed any more. Its report says how it went."
+    if empty_state("Launched already", said, "Open the report", key="open_report"):
+        go(Place.CAMPAIGN_REPORT, {"campaign": known.campaign_id})
+    st.stop()
 if not crm().segments():
     st.title("New campaign", anchor=False)
     if empty_state(

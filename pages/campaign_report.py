@@ -44,10 +44,10 @@ def progress(campaign_id: str) -> None:
             )
         with st.grid(5, min_column_width=140):
             st.metric("Audience", number(audience), border=True, height="stretch")
-            for label, part in (
-                ("Sent", figures.sent),
-                ("Failed", figures.failed),
-                ("Pending", figures.pending),
+            for label, part, what in (
+                ("Sent", figures.sent, None),
+                ("Failed", figures.failed, None),
+                ("Pending", figures.pending, "Waiting, or being sent."),
             ):
                 st.metric(
                     label,
@@ -57,6 +57,7 @@ def progress(campaign_id: str) -> None:
                     delta_arrow="off",
                     border=True,
                     height="stretch",
+                    help=what,
                 )
             st.metric(
                 "Sent rate",

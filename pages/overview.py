@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MONTHS_SHOWN = 24
 CAMPAIGNS_SHOWN = 5
+FEW_MONTHS, WIDEST_BAR = 6, 40  # the bars of fewer months would be blocks; pixels
 
 
 def first_steps() -> None:
@@ -90,9 +91,12 @@ def month_charts(months: pl.DataFrame, workspace: Workspace) -> None:
         alt.Tooltip("revenue_text:N", title="Net revenue"),
     ]
     month = alt.X(
-        "yearmonth(month):T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True)
+        "yearmonth(month):T",
+        title=None,
+        axis=alt.Axis(format="%b %Y", labelOverlap=True, tickCount="month"),
     )
-    bars = alt.Chart(shown).mark_bar(cornerRadiusEnd=2)
+    size = WIDEST_BAR if shown.height < FEW_MONTHS else alt.Undefined
+    bars = alt.Chart(shown).mark_bar(cornerRadiusEnd=2, size=size)
     left, right = st.columns(2)
     with left:
         st.subheader(f"Net revenue by month ({workspace.currency.code})", anchor=False)

@@ -35,7 +35,9 @@ def builder(draft_id: str) -> None:
     """Draw the builder; an edit reruns this alone."""
     with guard():
         fields = field_choices(crm())
-        draft = DRAFTS.get()[draft_id]
+        draft = DRAFTS.get().get(draft_id)
+        if draft is None:  # discarded: the page reads the segment again, or says that it is gone
+            st.rerun()
         found = reading(crm(), draft.history.present, fields, draft.now)
         about(draft)
         saving(draft, fields, found)
@@ -68,6 +70,7 @@ def about(draft: SegmentDraft) -> None:
             "Name",
             key=NAME,
             on_change=changed,
+            live="400ms",
             max_chars=120,
             placeholder="Such as: Lapsed big spenders",
         )
@@ -77,6 +80,7 @@ def about(draft: SegmentDraft) -> None:
             "Description",
             key=DESCRIPTION,
             on_change=changed,
+            live="400ms",
             max_chars=2_000,
             placeholder="What it is for (optional)",
         )
@@ -90,7 +94,6 @@ def saving(draft: SegmentDraft, fields: Mapping[str, FieldChoice], found: Readin
             "Save segment" if new else "Save changes",
             key="save_segment",
             type="primary",
-            disabled=not new and not draft.unsaved,
         )
         save_new = not new and st.button("Save as new", key="save_segment_as_new")
         use = not new and st.button(
@@ -101,7 +104,7 @@ def saving(draft: SegmentDraft, fields: Mapping[str, FieldChoice], found: Readin
                 "Discard changes",
                 key="discard_changes",
                 type="tertiary",
-                on_click=forget_and_reopen,
+                on_click=forget,
                 args=(draft.segment_id,),
             )
             st.badge("Unsaved changes", color="orange", icon=":material/edit:")
@@ -109,14 +112,10 @@ def saving(draft: SegmentDraft, fields: Mapping[str, FieldChoice], found: Readin
             st.badge(f"Version {draft.version}, saved", color="gray")
     if use:
         go(Place.CAMPAIGN_EDITOR, {"segment": draft.segment_id})
-    if save or save_new:
+    if save and not new and not draft.unsaved:
+        st.toast(f"There is nothing to save: this is version {draft.version}")
+    elif save or save_new:
         store(draft, fields, found, as_new=bool(new or save_new))
-
-
-def forget_and_reopen(draft_id: str) -> None:
-    """Drop the unsaved changes and read the segment again."""
-    forget(draft_id)
-    opened(crm(), field_choices(crm()), draft_id or None)
 
 
 def store(

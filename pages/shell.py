@@ -37,6 +37,11 @@ page = st.navigation(
                 help="Find a customer and read their profile and orders.",
             ),
             st.Page(
+                Place.CUSTOMER,
+                title="Customer",
+                visibility="hidden",
+            ),
+            st.Page(
                 Place.SEGMENTS,
                 title="Segments",
                 icon=":material/filter_alt:",

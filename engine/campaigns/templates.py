@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MAX_TEMPLATE = 20_000
 MAX_SUBJECT = 200
+LINE_SHOWN = 80
 MAX_OPERANDS = 1_000_000
 """Characters of the text times those of the argument: what ``replace`` or ``join`` can make."""
 
@@ -61,9 +62,18 @@ class _Liquid(Environment):
     context_depth_limit = 10
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
-        """Put the limit before every filter."""
+        """Put the limit before every filter; the date of nothing is nothing, as in Shopify's."""
         super().setup_tags_and_filters(extra=extra)
         self.filters = {name: _limited(call) for name, call in self.filters.items()}
+        self.filters["date"] = _of_nothing(self.filters["date"])
+
+
+def _of_nothing(call: Callable[..., object]) -> Callable[..., object]:
+    @wraps(call)
+    def tolerant(value: object, *operands: object, **options: object) -> object:
+        return None if value is None else call(value, *operands, **options)
+
+    return tolerant
 
 
 def _limited(call: Callable[..., object]) -> Callable[..., object]:
@@ -116,7 +126,8 @@ class Template:
             subject = " ".join(self._subject.render(fields).split())
             body = self._body.render(fields)
         except Exception as error:  # filters let ValueError, OverflowError and others through
-            msg = f"the message cannot be rendered: {error}"
+            said = _said(error) if isinstance(error, LiquidError) else error
+            msg = f"the message cannot be rendered: {said}"
             raise TemplateError(msg) from error
         if not body.strip():
             msg = "the message comes out empty"
@@ -142,6 +153,18 @@ class Template:
         }
 
 
+def _said(error: LiquidError) -> str:
+    """Return what is wrong, and in which line; the error's own text draws a picture of it."""
+    try:
+        context = error.context()
+    except ValueError:  # it is past the end
+        context = None
+    if context is None:
+        return str(error.message)
+    number, _column, _before, line, _after = context
+    return f"{error.message}, in line {number}: {line.strip()[:LINE_SHOWN]}"
+
+
 def _parsed(part: str, source: str, limit: int) -> BoundTemplate:
     if len(source) > limit:
         msg = f"the {part} has {len(source):,} characters; the limit is {limit:,}"
@@ -150,7 +173,7 @@ def _parsed(part: str, source: str, limit: int) -> BoundTemplate:
         template = _LIQUID.from_string(source)
         named = template.global_variables()
     except LiquidError as error:
-        msg = f"the {part} is not valid Liquid: {error}"
+        msg = f"the {part} is not valid Liquid: {_said(error)}"
         raise TemplateError(msg) from error
     unknown = sorted(set(named) - FIELDS.keys())
     if unknown:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from engine.domain.money import Currency
 
 
+_LEAST = 0.001
+
+
 def number_text(n: float, locale: str) -> str:
     """Return a number with the locale's grouping: ``1234567`` is ``12,34,567`` in en_IN."""
     return format_decimal(n, locale=locale)
@@ -28,8 +31,16 @@ def compact_text(n: float, locale: str) -> str:
 
 
 def share_text(share: float, locale: str) -> str:
-    """Return a share (0 to 1) as a percentage with one decimal: ``12.5%``."""
-    return format_percent(share, format="#,##0.0%", locale=locale)
+    """Return a share (0 to 1) as a percentage with one decimal: ``12.5%``.
+
+    Only none is ``0.0%`` and only all ``100.0%``: others are ``<0.1%`` and ``>99.9%``.
+    """
+    near, sign = (share, "")
+    if 0 < share <= _LEAST / 2:
+        near, sign = _LEAST, "<"
+    elif 1 - _LEAST / 2 <= share < 1:
+        near, sign = 1 - _LEAST, ">"
+    return sign + format_percent(near, format="#,##0.0%", locale=locale)
 
 
 def whole_money_text(minor: int, currency: Currency, locale: str) -> str:

@@ -85,7 +85,12 @@ def _amount_problems(mapping: ColumnMapping) -> list[str]:
         )
     items = [name for name in ITEM_FIELDS if name in mapped]
     if items:
-        wrong.append(f"{', '.join(items)} is of an order line, which needs quantity and unit_price")
+        titles = " and ".join(f"{known[name].title} ({name})" for name in items)
+        belong = "belongs" if len(items) == 1 else "belong"
+        wrong.append(
+            f"{titles} {belong} to an order's line, and a line needs {known['quantity'].title} "
+            f"(quantity) and {known['unit_price'].title} (unit_price)"
+        )
     return wrong
 
 

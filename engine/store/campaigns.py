@@ -125,7 +125,7 @@ class CampaignStore:
         """Return one campaign; raises NotFound."""
         document = self._campaigns.find_one({"_id": campaign_id})
         if document is None:
-            msg = f"there is no campaign {campaign_id!r}"
+            msg = f"there is no campaign {campaign_id!r}; it may have been deleted"
             raise NotFound(msg)
         return restored(document)
 
@@ -164,7 +164,7 @@ def _content(name: str, segment_id: str, message: Message) -> dict[str, Any]:
 
 def _why_not(current: Campaign) -> str:
     if current.status is CampaignStatus.DRAFT:
-        return f"{current.name!r} was changed meanwhile; reload it, then make your change again"
+        return f"{current.name!r} was changed meanwhile; discard your changes to see it"
     return f"{current.name!r} has been launched already and cannot be changed"
 
 

@@ -70,7 +70,8 @@ class SegmentStore:
             current = self.get(segment_id)
             msg = (
                 f"{current.saved_by} saved {current.name!r} as version {current.version} "
-                f"after you opened version {version}; reload it, then make your change again"
+                f"after you opened version {version}; discard your changes to see it, or save "
+                "them as a new segment"
             )
             raise Conflict(msg)
         return _restored(document)
@@ -101,14 +102,18 @@ class SegmentStore:
                 {"segment_id": segment_id}, {"name": 1}, session=session
             )
             if names := [repr(one["name"]) for one in users.sort("created_at")]:
-                msg = f"the segment is used by the campaigns {', '.join(names)}, so it stays"
+                campaigns = "the campaign" if len(names) == 1 else "the campaigns"
+                msg = (
+                    f"the segment is used by {campaigns} {', '.join(names)}, so it stays; a draft "
+                    "can be deleted or given another segment, what was launched keeps its own"
+                )
                 raise Conflict(msg)
             this = {"_id": segment_id, "version": version}
             return self._segments.delete_one(this, session=session).deleted_count == 1
 
         if not in_transaction(self._database, delete_unused):
             current = self.get(segment_id)
-            msg = f"{current.saved_by} changed {current.name!r} meanwhile; reload it first"
+            msg = f"{current.saved_by} changed {current.name!r} meanwhile; look at it first"
             raise Conflict(msg)
 
 

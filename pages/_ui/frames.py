@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from streamlit.typing import ButtonColumnClickState, DataframeState
 
 OPEN = "open_row"
+_PIXELS, _PADDING = 8, 18
+"""Of a character at most, and of a cell."""
 Kind = Literal["text", "number", "money", "instant", "day", "share"]
 
 
@@ -123,15 +125,32 @@ def _prepared(frame: pl.DataFrame, columns: Mapping[str, Column]) -> tuple[Any, 
     )
     # pandas' Styler is the one way to give a cell a text of our own beside its value; a format of
     # column_config knows neither the lakhs of en_IN nor the currency's own sign and place.
+    texts = _texts(scale)
     styled = picked.to_pandas().style.format(
         {
             name: text
             for name, column in columns.items()
-            if (text := _texts(scale).get(column.kind)) is not None
+            if (text := texts.get(column.kind)) is not None
         },
         na_rep="",
     )
-    return styled, {name: _config(column) for name, column in columns.items()}
+    config = {
+        name: _config(column, _money_width(picked[name], column, texts["money"]))
+        for name, column in columns.items()
+    }
+    return styled, config
+
+
+def _money_width(cells: pl.Series, column: Column, text: Callable[[Any], str]) -> int | None:
+    """Return a width that shows every digit of an amount.
+
+    Without one, the browser keeps the width that the first amounts under a key had, and cuts the
+    first digits off of longer ones.
+    """
+    if column.kind != "money" or column.width is not None:
+        return None
+    shown = max((len(text(one)) for one in cells.drop_nulls()), default=0)
+    return max(_PIXELS * (len(column.label) + 1), _PIXELS * shown) + _PADDING
 
 
 def _cell(cell: pl.Expr, kind: Kind, dtype: pl.DataType, zone: str, scale: int) -> pl.Expr:
@@ -159,9 +178,9 @@ def _texts(scale: int) -> dict[Kind, Callable[[Any], str]]:
     }
 
 
-def _config(column: Column) -> Any:  # noqa: ANN401 - Streamlit keeps the type of a column to itself
+def _config(column: Column, width: int | None) -> Any:  # noqa: ANN401 - Streamlit keeps the type of a column to itself
     given: dict[str, Any] = {
-        "width": column.width,
+        "width": column.width or width,
         "help": column.help,
         "pinned": column.pinned or None,
     }

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pages._ui.import_jobs import ImportJob
 
 
+DETAILS_SHOWN = 3
+"""Rows whose complaint stands in full below the table, which cuts it."""
+
+
 def report(job: ImportJob) -> None:
     """Show how an ended import went."""
     result = job.result
@@ -36,7 +40,7 @@ def report(job: ImportJob) -> None:
             st.metric("Orders", number(result.orders), border=True, help="In the rows taken.")
             st.metric("Of these refunds", number(result.refunded), border=True)
     if result.orders:
-        st.markdown(f"Net amount of all orders in the file: **{plain(money(result.net_amount))}**")
+        st.markdown(f"Net amount of the orders taken: **{plain(money(result.net_amount))}**")
     changes(result)
     rejected(job, result)
     as_of(crm().freshness().as_of, f"Took {number(round(result.seconds, 1))} s")
@@ -142,6 +146,8 @@ def rejected(job: ImportJob, result: ImportResult) -> None:
         key="rejected_samples",
         height="auto",
     )
+    for detail in dict.fromkeys(one.detail for one in samples[:DETAILS_SHOWN]):
+        st.caption(plain(sentence(detail)))
     all_shown = len(samples) == result.rejected[reason]
     first = "" if all_shown else f"The first {number(len(samples))} of "
     st.caption(f"{first}{count(result.rejected[reason], 'row')}")

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 ABSENT = ""
 """The choice that stands for no column; a column of a file always has a name."""
+FOUND = ""
+"""The choice to find it from the file. None would be shown as no choice at all."""
 GUESSED = "Guessed from the column names"
 ATTRIBUTE = "attributes."
 
 ENCODINGS = {
-    None: "Found from the file (UTF-8 unless marked)",
+    FOUND: "Found from the file (UTF-8 unless marked)",
     "utf-8": "UTF-8",
     "cp1252": "Windows, Western (cp1252)",
     "latin-1": "ISO, Western (latin-1)",
@@ -34,7 +36,7 @@ ENCODINGS = {
     "utf-16": "UTF-16",
 }
 DELIMITERS = {
-    None: "Found from the file",
+    FOUND: "Found from the file",
     ",": "Comma",
     ";": "Semicolon",
     "\t": "Tab",
@@ -52,8 +54,9 @@ KINDS = {
     FileKind.ORDERS.value: "An order, or a line of one",
     FileKind.CUSTOMERS.value: "A customer",
 }
-STATUSES: dict[OrderStatus | None, str] = {
-    None: "Completed, or refunded where the amount is negative",
+BY_AMOUNT = ""
+STATUSES: dict[OrderStatus | str, str] = {
+    BY_AMOUNT: "Completed, or refunded where the amount is negative",
     **{status: status.value.capitalize() for status in OrderStatus},
 }
 TYPES = {
@@ -66,10 +69,7 @@ TYPES = {
 
 
 def fitting(look: FileInspection) -> tuple[str, dict[str, ColumnMapping]]:
-    """Return the mappings to choose from, by title, and the title of the one that fits.
-
-    Where several fit, the choice is left to the person; until then it is the guess.
-    """
+    """Return the mappings to choose from, by title, and the title of the only one that fits."""
     guessed = {GUESSED: crm().guess_mapping(look)}
     choices = {**guessed, **crm().saved_mappings(), **crm().import_presets()}
     fits = crm().fitting_mappings(look)
@@ -80,7 +80,7 @@ def reading(file_id: str) -> tuple[str | None, str | None]:
     """Ask how the text of the file is to be read; return encoding and delimiter, None to find."""
     if READING_SHOWN.get() != file_id:
         READING_SHOWN.set(file_id)
-        st.session_state["encoding"] = st.session_state["delimiter"] = None
+        st.session_state["encoding"] = st.session_state["delimiter"] = FOUND
     with st.grid(2, min_column_width=220):
         encoding = st.selectbox(
             "Encoding", list(ENCODINGS), format_func=ENCODINGS.__getitem__, key="encoding"
@@ -91,7 +91,7 @@ def reading(file_id: str) -> tuple[str | None, str | None]:
             format_func=DELIMITERS.__getitem__,
             key="delimiter",
         )
-    return encoding, delimiter
+    return encoding or None, delimiter or None
 
 
 def edited(
@@ -225,6 +225,12 @@ def _options(start: MappingOptions, kind: FileKind) -> MappingOptions:
         )
         if kind is FileKind.CUSTOMERS:
             return replace(options, status=None, channel=None, currency=None, refund_prefix="")
+        status = st.selectbox(
+            "Orders without a status are",
+            list(STATUSES),
+            format_func=STATUSES.__getitem__,
+            key="status",
+        )
         return replace(
             options,
             refund_prefix=st.text_input(
@@ -233,12 +239,7 @@ def _options(start: MappingOptions, kind: FileKind) -> MappingOptions:
                 max_chars=100,
                 placeholder="Nothing in particular",
             ),
-            status=st.selectbox(
-                "Orders without a status are",
-                [None, *OrderStatus],
-                format_func=lambda one: STATUSES[one],
-                key="status",
-            ),
+            status=OrderStatus(status) if status else None,
             channel=st.text_input(
                 "Orders without a channel came through",
                 key="channel",
@@ -292,6 +293,6 @@ def _fill(mapping: ColumnMapping, look: FileInspection, *, anew: bool = True) ->
     put("list_separator", options.list_separator)
     put("whole_number_ids", options.whole_number_ids)
     put("refund_prefix", options.refund_prefix)
-    put("status", options.status)
+    put("status", options.status or BY_AMOUNT)
     put("channel", options.channel or "")
     put("currency", options.currency or "")

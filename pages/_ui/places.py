@@ -22,6 +22,7 @@ class Place(StrEnum):
 
     OVERVIEW = "overview.py"
     CUSTOMERS = "customers.py"
+    CUSTOMER = "customer.py"
     SEGMENTS = "segments.py"
     SEGMENT_BUILDER = "segment_builder.py"
     CAMPAIGNS = "campaigns.py"

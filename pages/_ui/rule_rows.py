@@ -35,7 +35,7 @@ UP, DOWN, COPY, OFF, ON, REMOVE = (
     "Switch on",
     "Remove",
 )
-ROW = (3, 2.4, 3.6, 1)
+ROW = (2.8, 2.3, 4, 1)
 
 
 @dataclass(frozen=True, slots=True)

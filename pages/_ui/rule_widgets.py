@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DAY_FIRST, DAY_LAST = EARLIEST.date(), date(LATEST.year - 1, 12, 31)
 LIVE = "400ms"
+TIME_WIDTH = 118  # pixels; the day beside it takes the rest
 
 
 def show(key: str, value: object) -> None:
@@ -190,6 +191,7 @@ class ValueBoxes:
                 key=time_key,
                 on_change=changed,
                 step=60,
+                width=TIME_WIDTH,
                 disabled=day is None,
                 label_visibility="collapsed",
             )

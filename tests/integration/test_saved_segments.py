@@ -146,7 +146,7 @@ def test_a_deletion_that_meets_a_save_is_done_again_and_sees_it(
         return find(collection, *args, **kwargs)
 
     monkeypatch.setattr(Collection, "find", meet)
-    with pytest.raises(Conflict, match="used by the campaigns 'A'"):
+    with pytest.raises(Conflict, match="used by the campaign 'A'"):
         crm.delete_segment(segment.segment_id, version=1)
     assert looked == [[]], "when it looked first, there was no campaign"
     assert crm.segment(segment.segment_id) == segment

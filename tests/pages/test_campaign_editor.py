@@ -138,7 +138,7 @@ def test_a_campaign_without_a_segment_is_not_saved(shell: Shell, crm: Crm) -> No
     assert crm.campaigns() == ()
 
 
-def test_a_launched_campaign_opens_its_report(
+def test_a_launched_campaign_leads_to_its_report(
     shell: Shell, crm: Crm, imported: Callable[..., None]
 ) -> None:
     stock(imported)
@@ -146,7 +146,24 @@ def test_a_launched_campaign_opens_its_report(
     app = shell("campaign_editor.py", campaign=campaign.campaign_id)
     assert not app.exception
     assert [one.value for one in app.title] == ["Spring"]
+    assert "Launched already" in texts(app)
+    assert not app.text_area
+    app.button(key="open_report").click().run()
     assert "Audience" in {one.label for one in app.metric}
+
+
+def test_discarding_the_changes_to_a_draft_that_is_gone_says_so(
+    shell: Shell, crm: Crm, imported: Callable[..., None]
+) -> None:
+    stock(imported)
+    campaign = draft(crm, spenders(crm))
+    app = shell("campaign_editor.py", campaign=campaign.campaign_id)
+    app.text_input(key="campaign_name").set_value("Mine").run()
+    crm.delete_campaign_draft(campaign.campaign_id, version=1)
+    app.button(key="discard_campaign").click().run()
+    assert not app.exception
+    assert "it may have been deleted" in texts(app)
+    assert not app.text_area
 
 
 def gone_back(crm: Crm) -> Campaign:
@@ -223,7 +240,7 @@ def test_a_draft_that_was_launched_elsewhere_is_not_deleted(
     app.button(key="confirm_action").click().run()
     assert not app.exception
     assert crm.campaign(campaign.campaign_id).status is CampaignStatus.LAUNCHING
-    assert "Audience" in {one.label for one in app.metric}, "its report is shown instead"
+    assert "Launched already" in texts(app)
 
 
 def test_a_segment_looked_at_as_of_another_time_is_launched_at_the_present(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from pages._ui.format import plain
@@ -32,6 +33,18 @@ def test_the_table_reads_as_the_workspace_writes_and_keeps_its_numbers(
     assert b"12,34,567.50" in displayed
     assert b"1 Apr 2026, 00:00" in displayed
     assert "1 of 1 customer" in texts(app)
+
+
+def test_an_amount_has_room_for_all_of_its_digits(shell: Shell, imported: Import) -> None:
+    imported(("1", "a", "2026-03-31T18:30:00Z", "5", "completed", "Asha"))
+    app = shell("customers.py")
+    narrow = json.loads(app.dataframe[0].proto.columns)["total_spend"]["width"]
+    imported(("2", "a", "2026-03-31T18:30:00Z", "99999999.00", "completed", "Asha"))
+    app.run()
+    wide = json.loads(app.dataframe[0].proto.columns)["total_spend"]["width"]
+    assert wide >= 8 * len("₹9,99,99,999.00")
+    assert narrow >= 8 * len("Total spend")
+    assert wide > narrow
 
 
 def test_a_search_counts_what_matches_and_says_so_when_nothing_does(
@@ -84,7 +97,7 @@ def test_a_customer_has_an_address_with_profile_figures_and_orders(
         ("1", "a b&c", "2026-01-01T00:00:00Z", "1000.00", "completed", "Asha"),
         ("2", "a b&c", "2026-01-02T00:00:00Z", "-250.50", "refunded", "Asha"),
     )
-    app = shell("customers.py", customer="a b&c")
+    app = shell("customer.py", customer="a b&c")
     assert not app.exception
     assert [one.value for one in app.title] == ["Asha"]
     assert {one.label: one.value for one in app.metric} == {
@@ -99,7 +112,7 @@ def test_a_customer_has_an_address_with_profile_figures_and_orders(
 def test_a_name_is_shown_as_it_is_written(shell: Shell, imported: Import) -> None:
     name = ":red[*bold*] $x$ <b>"
     imported(("1", "a", today(), "5", "completed", name))
-    app = shell("customers.py", customer="a")
+    app = shell("customer.py", customer="a")
     assert [one.value for one in app.title] == [plain(name)]
     assert "*bold*" not in texts(app)
     assert "\\[\\*bold\\*\\] \\$x\\$ \\<b\\>" in plain(name)
@@ -109,8 +122,15 @@ def test_an_unknown_customer_is_told_and_the_way_back_is_there(
     shell: Shell, imported: Import
 ) -> None:
     imported(("1", "a", today(), "5", "completed", "Asha"))
-    app = shell("customers.py", customer="nobody:red[x]")
+    app = shell("customer.py", customer="nobody:red[x]")
     assert [one.value for one in app.title] == ["Customer not found"]
     assert "There is no customer with the id nobody:red[x]." in app.text[0].value
     assert not app.error
     assert "All customers" in [one.value for one in app.page_link]
+
+
+def test_without_a_customer_the_record_leads_to_the_list(shell: Shell) -> None:
+    app = shell("customer.py")
+    assert not app.exception
+    app.button(key="see_customers").click().run()
+    assert [one.value for one in app.title] == ["Customers"]

@@ -67,6 +67,31 @@ def test_words_are_indented_by_their_depth(
     ]
 
 
+def test_discarding_the_changes_to_a_segment_that_is_gone_says_so(
+    shell: Shell, crm: Crm, imported: Callable[..., None]
+) -> None:
+    stock(imported)
+    segment = spenders(crm)
+    app = shell("segment_builder.py", segment=segment.segment_id)
+    app.text_input(key="segment_name").set_value("Mine").run()
+    crm.delete_segment(segment.segment_id, version=1)
+    app.button(key="discard_changes").click().run()
+    assert not app.exception
+    assert "it may have been deleted" in texts(app)
+    assert not app.text_input
+
+
+def test_saving_without_a_change_makes_no_version(
+    shell: Shell, crm: Crm, imported: Callable[..., None]
+) -> None:
+    stock(imported)
+    segment = spenders(crm)
+    app = shell("segment_builder.py", segment=segment.segment_id)
+    app.button(key="save_segment").click().run()
+    assert not app.exception
+    assert crm.segment(segment.segment_id).version == 1
+
+
 def test_the_first_members_are_shown(shell: Shell, imported: Callable[..., None]) -> None:
     stock(imported, 12)
     app = shell("segment_builder.py")

@@ -6,20 +6,34 @@ import time
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine.delivery.vendors.vendor import Outcome
+from engine.domain.campaign import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from engine.delivery.vendors.vendor import Outgoing
 
-REASONS = (
-    "address does not exist",
-    "mailbox is full",
-    "recipient's server did not answer",
+_PHONE = (
+    "number does not exist",
+    "phone is switched off",
+    "carrier did not answer",
     "refused as spam",
+)
+REASONS: Mapping[Channel, tuple[str, ...]] = MappingProxyType(
+    {
+        Channel.EMAIL: (
+            "address does not exist",
+            "mailbox is full",
+            "recipient's server did not answer",
+            "refused as spam",
+        ),
+        Channel.SMS: _PHONE,
+        Channel.WHATSAPP: _PHONE,
+    }
 )
 
 
@@ -51,5 +65,6 @@ class SimulatedVendor:
         digest = sha256(f"{self.seed}:{message.channel}:{message.customer_id}".encode()).digest()
         share = int.from_bytes(digest[:8]) / 2**64
         if share < self.failure_rate:
-            return Outcome(reason=REASONS[digest[8] % len(REASONS)])
+            reasons = REASONS[message.channel]
+            return Outcome(reason=reasons[digest[8] % len(reasons)])
         return Outcome(vendor_message_id=f"sim-{message.key}")

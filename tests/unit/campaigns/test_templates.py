@@ -146,3 +146,25 @@ def test_an_email_needs_a_subject_and_the_subject_stays_on_one_line() -> None:
 def test_a_message_that_comes_out_empty_is_an_error_for_that_customer() -> None:
     with pytest.raises(TemplateError, match="comes out empty"):
         rendered("{{ city }}", Customer(customer_id="c2"))
+
+
+@pytest.mark.parametrize("rest", ["", " | default: 'never'"])
+def test_the_date_of_a_day_that_is_missing_is_nothing(rest: str) -> None:
+    body = f"Last: {{{{ last_order_on | date: '%Y'{rest} }}}}."
+    assert rendered(body) == "Last: 2026."
+    assert rendered(body, lifetime=NOTHING_YET) == ("Last: never." if rest else "Last: .")
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("Hello\nyou {% if %}x{% endif %}", "in line 2: you {% if %}x{% endif %}"),
+        ("Hello {{ name", "the message is not valid Liquid: "),
+        ("{% for x in (1..3) %}", "the message is not valid Liquid: "),
+    ],
+)
+def test_what_is_wrong_with_a_template_is_one_sentence_with_its_line(body: str, says: str) -> None:
+    with pytest.raises(TemplateError) as refused:
+        Template(Message(channel=Channel.SMS, subject="", body=body), WORKSPACE)
+    assert says in str(refused.value)
+    assert "\n" not in str(refused.value)

@@ -122,7 +122,7 @@ def test_an_order_has_one_amount() -> None:
     assert "an order has one amount" in both[0]
     assert "nor for its quantity and price" in problems(orders(**base), file, WORKSPACE)[0]
     items = problems(orders(**base, amount="a", sku="s"), file, WORKSPACE)
-    assert "sku is of an order line" in items[0]
+    assert "Item's SKU (sku) belongs to an order's line" in items[0]
     assert problems(orders(**base, amount="a"), file, WORKSPACE) == ()
 
 
