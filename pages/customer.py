@@ -133,7 +133,13 @@ def orders(found: Sequence[Order]) -> None:
     )
 
 
-link(Place.CUSTOMERS, "All customers", icon=":material/arrow_back:")
+searched = selected("found")
+link(
+    Place.CUSTOMERS,
+    f"Customers found by {plain(searched)}" if searched else "All customers",
+    {"found": searched} if searched else None,
+    icon=":material/arrow_back:",
+)
 customer_id = selected("customer")
 if customer_id is None:
     st.title("Customer", anchor=False)

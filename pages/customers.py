@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from pages._ui.engine import crm
 from pages._ui.feedback import as_of, empty_state
 from pages._ui.format import count, number
 from pages._ui.frames import Column, openable
-from pages._ui.places import Place, go
+from pages._ui.places import Place, go, select, selected
 from pages._ui.state import CUSTOMERS_PAGE
+
+if TYPE_CHECKING:
+    from pages._ui.places import Parameter
 
 ROWS_SHOWN = 50
 ROWS_WITHOUT_SCROLLING = 15
@@ -25,6 +30,10 @@ if crm().freshness().customers == 0:
     ):
         go(Place.IMPORTS)
     st.stop()
+if (searched := selected("found")) is not None:  # back from a customer
+    select("found", None)
+    select("customer", None)
+    st.session_state["search"] = searched
 text = st.text_input(
     "Search customers",
     key="search",
@@ -63,7 +72,8 @@ row = openable(
     height="content" if found.rows.height <= ROWS_WITHOUT_SCROLLING else TALLEST,
 )
 if row is not None:
-    go(Place.CUSTOMER, {"customer": found.rows.item(row, "customer_id")})
+    search: dict[Parameter, str] = {"found": text} if text else {}
+    go(Place.CUSTOMER, {"customer": found.rows.item(row, "customer_id"), **search})
 last_page = (found.matching - 1) // ROWS_SHOWN
 with st.container(horizontal=True, vertical_alignment="center"):
     first = page * ROWS_SHOWN + 1

@@ -91,9 +91,9 @@ def month_charts(months: pl.DataFrame, workspace: Workspace) -> None:
         alt.Tooltip("revenue_text:N", title="Net revenue"),
     ]
     month = alt.X(
-        "yearmonth(month):T",
+        "yearmonth(month):O",
         title=None,
-        axis=alt.Axis(format="%b %Y", labelOverlap=True, tickCount="month"),
+        axis=alt.Axis(format="%b %Y", labelAngle=0, labelOverlap="greedy", ticks=False),
     )
     size = WIDEST_BAR if shown.height < FEW_MONTHS else alt.Undefined
     bars = alt.Chart(shown).mark_bar(cornerRadiusEnd=2, size=size)

@@ -1,7 +1,8 @@
 """Where pages are, and how to get from one to another. Query parameters name objects.
 
 ``?customer=``, ``?segment=`` and ``?campaign=`` hold an object's id, so that an address can be
-shared and a browser refresh keeps the place.
+shared and a browser refresh keeps the place. ``?found=`` is the search by which a customer was
+found; it leads back to it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import streamlit as st
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Parameter = Literal["customer", "segment", "campaign", "import"]
+Parameter = Literal["customer", "segment", "campaign", "import", "found"]
 
 
 class Place(StrEnum):

@@ -69,6 +69,19 @@ def test_a_search_is_in_the_address(shell: Shell, imported: Import) -> None:
     assert app.dataframe[0].value["customer_id"].tolist() == ["b"]
 
 
+def test_the_way_back_from_a_customer_leads_to_the_search_that_found_them(
+    shell: Shell, imported: Import
+) -> None:
+    imported(("1", "a", today(), "5", "completed", "Asha"), ("2", "b", today(), "5", "", "Ravi"))
+    app = shell("customer.py", customer="b", found="ravi")
+    assert "Customers found by ravi" in [one.value for one in app.page_link]
+    app = shell("customers.py", customer="b", found="ravi")
+    assert not app.exception
+    assert app.text_input(key="search").value == "ravi"
+    assert app.dataframe[0].value["customer_id"].tolist() == ["b"]
+    assert set(app.query_params) <= {"search"}
+
+
 def test_every_customer_is_reached_by_turning_pages(shell: Shell, imported: Import) -> None:
     imported(*((str(n), f"c{n:03}", today(), "5", "completed", "Asha") for n in range(101)))
     app = shell("customers.py")
