@@ -33,7 +33,7 @@ check: $(VENV)/installed-dev ## Lint, types, import boundaries, tests without a 
 	@echo "boundaries" && $(PYTEST) tests/unit/test_boundaries.py
 	@echo "tests" && $(PYTEST) -m "not ($(SLOW_OR_BROWSER))"
 
-demo: $(VENV)/installed ## Fill an empty workspace with a made-up retailer
+demo: $(VENV)/installed ## Write the orders of a made-up retailer, beside whatever is there
 	@$(BIN)/python -m engine demo
 
 requirements: $(VENV)/uv ## Compile requirements*.in (UPGRADE=--upgrade takes newer versions)

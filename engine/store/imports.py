@@ -194,11 +194,6 @@ class MappingStore:
         """Return the names that mappings are saved under, in order."""
         return tuple(document["name"] for document in self._mappings.find().sort("_id"))
 
-    @mapped_errors()
-    def remove(self, name: str) -> None:
-        """Forget a mapping; nothing happens where there is none."""
-        self._mappings.delete_one({"_id": fold(name)})
-
 
 def _stored(counts: ImportCounts) -> dict[str, Any]:
     return {
