@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from streamlit.typing import ButtonColumnClickState, DataframeState
 
 OPEN = "open_row"
-_PIXELS, _PADDING = 8, 18
+_PIXELS, _PADDING = 7, 18
 """Of a character at most, and of a cell."""
 Kind = Literal["text", "number", "money", "instant", "day", "share"]
 

@@ -32,7 +32,7 @@ DAY, TIME, PASTED = "evaluated_on", "evaluated_at", "pasted_json"
 SAMPLE = {
     "customer_id": Column("Customer id", pinned=True),
     "name": Column("Name"),
-    "email": Column("E-mail"),
+    "email": Column("E-mail", width=180),
     "city": Column("City"),
     "country": Column("Country"),
     "order_count": Column("Orders", "number", help="Completed orders"),
