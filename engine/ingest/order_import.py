@@ -113,12 +113,14 @@ def write_orders(
 
 def _whole(rows: list[StagedLine], run: Run) -> list[StagedLine]:
     """Leave out the rows that say again what the first one said, where a row is a whole order."""
-    first = rows[0]
-    again = [row for row in rows[1:] if row._replace(line=first.line) == first]
-    for row in again:
-        detail = f"line {first.line} has this order already, and a row is a whole order"
-        run.reject(row.line, BadValue(Reason.REPEATED_ORDER, row.order_id, detail))
-    return [row for row in rows if row not in again]
+    first, kept = rows[0], rows[:1]
+    for row in rows[1:]:
+        if row._replace(line=first.line) == first:
+            detail = f"line {first.line} has this order already, and a row is a whole order"
+            run.reject(row.line, BadValue(Reason.REPEATED_ORDER, row.order_id, detail))
+        else:
+            kept.append(row)
+    return kept
 
 
 def _check_agreement(rows: Sequence[StagedLine], lost: int | None, *, has_lines: bool) -> None:

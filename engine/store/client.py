@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from pymongo import MongoClient, ReadPreference
+from pymongo.errors import InvalidURI
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -57,9 +59,17 @@ def _client(uri: str) -> MongoClient[Document]:
             retryWrites=True,
             retryReads=True,
         )
-    except (ValueError, TypeError, OSError) as error:  # a port that is none, a missing certificate
+    except OSError as error:  # a certificate that is not there
         msg = f"MONGODB_URI cannot be used: {error}"
         raise InvalidInput(msg) from error
+    except (InvalidURI, ValueError, TypeError) as error:
+        # What it quotes may be a piece of the password, so it ends before the quote or the colon.
+        what = re.split(r"[\"':]|\. ", str(error))[0].strip()
+        msg = (
+            f"MONGODB_URI cannot be used: {what}; special characters in the user's name and "
+            "password are written as %XX (a slash is %2F)"
+        )
+        raise InvalidInput(msg) from None
 
 
 def _refuse_standalone(client: MongoClient[Document]) -> None:

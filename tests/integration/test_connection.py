@@ -68,3 +68,11 @@ def test_everything_is_read_from_the_primary_whatever_the_uri_says(
 def test_a_uri_that_cannot_be_used_is_bad_input(uri: str) -> None:
     with pytest.raises(InvalidInput, match=r"MongoDB|MONGODB_URI"):
         connect(uri, "test")
+
+
+@pytest.mark.parametrize("password", ["123456/789", "12345678/9", "12:345/6", "1@2/345", "1?2345"])
+def test_no_piece_of_a_password_is_told(password: str) -> None:
+    with pytest.raises(InvalidInput, match="special characters") as refused:
+        connect(f"mongodb://app:{password}@h/", "test")
+    assert set("123456789").isdisjoint(str(refused.value).replace("%2F", "").replace("3986", ""))
+    assert refused.value.__cause__ is None
