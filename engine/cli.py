@@ -98,7 +98,9 @@ def import_file(
                 **changed,
             )
             return
-        _print_mapping(chosen, crm.inspect_file(file), mapping or "guessed from the column names")
+        options = chosen.options
+        look = crm.inspect_file(file, encoding=options.encoding, delimiter=options.delimiter)
+        _print_mapping(chosen, look, mapping or "guessed from the column names")
         typer.echo(
             f"{_count(result.rows, 'row')}: {_count(result.customers, 'customer')} and "
             f"{_count(result.orders, 'order')} ({result.refunded:,} refunded), "
