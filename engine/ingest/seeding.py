@@ -58,7 +58,10 @@ class Seeder:
 
     def seed_when_new(self) -> None:
         """As :meth:`seed_if_new`, once whoever is at it is done, or was cut off and lapsed."""
-        while not (self.seed_if_new() or self.seeds.was_given()):
+        while True:
+            with suppress(Conflict):  # held up for so long that somebody else began anew
+                if self.seed_if_new() or self.seeds.was_given():
+                    return
             time.sleep(POLL_SECONDS)
 
     def seed(self) -> None:

@@ -118,6 +118,24 @@ def test_a_start_waits_for_what_was_cut_off_to_lapse_and_writes_it_anew(
     assert there(crm) == (50, 200)
 
 
+def test_a_start_that_was_held_up_leaves_the_data_to_whoever_began_anew(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert, gave = type(crm.stores.customers).insert, []
+
+    def late(*args: Any, **kwargs: Any) -> int:  # noqa: ANN401 - whatever insert takes
+        done = insert(*args, **kwargs)
+        monkeypatch.undo()
+        monkeypatch.setattr(seeding, "batches", lambda things: batches(islice(things, 50), 20))
+        gave.append(at(crm, crm.clock.now() + LEASE * 2).seed_if_new())
+        return done
+
+    monkeypatch.setattr(type(crm.stores.customers), "insert", late)
+    crm.seeder.seed_when_new()
+    assert gave == [True]
+    assert there(crm) == (50, 50)
+
+
 def test_demo_data_that_was_removed_does_not_come_back(crm: Crm) -> None:
     crm.seeder.seed_if_new()
     removed = crm.remove_demo()
