@@ -18,6 +18,7 @@ from engine.store.writes import WriteCounts
 if TYPE_CHECKING:
     from tests.integration.ingest.shop import Shop
 
+WRAPS = (2**64 + 448_384) // 10**6 + 1_774_915_200
 COLUMNS = {
     "customer_id": "id",
     "email": "email",
@@ -144,9 +145,10 @@ def test_a_parquet_value_that_no_date_can_hold_costs_its_own_row(shop: Shop) -> 
     path = shop.folder / "people.parquet"
     table = pa.table(
         {
-            "id": ["1", "2", "3"],
-            "born": pa.array([7_000, 2_932_897, None], pa.date32()),
-            "joined": pa.array([1_774_915_200, None, 1_774_915_200_000], pa.timestamp("s")),
+            "id": ["1", "2", "3", "4"],
+            "born": pa.array([7_000, 2_932_897, None, None], pa.date32()),
+            # Milliseconds taken for seconds; and what would wrap to a day of 2026 in microseconds.
+            "joined": pa.array([1_774_915_200, None, 1_774_915_200_000, WRAPS], pa.timestamp("s")),
         }
     )
     pq.write_table(table, path)
@@ -157,7 +159,7 @@ def test_a_parquet_value_that_no_date_can_hold_costs_its_own_row(shop: Shop) -> 
     )
     assert inspect(path).sample[1] == ("2", "2932897", "")
     result = shop.importer.run(path, mapping, by="asha")
-    assert result.rejected == {"not a date": 1, "not a date and time": 1}
+    assert result.rejected == {"not a date": 1, "not a date and time": 2}
     assert shop.customers.get("1").birth_date == date(1989, 3, 2)
     assert shop.customers.count() == 1
 
