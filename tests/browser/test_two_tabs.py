@@ -65,7 +65,10 @@ def test_a_draft_that_was_launched_in_another_tab_is_not_deleted_and_the_dialog_
     expect(dialog.get_by_role("alert")).to_be_visible()
     dialog.get_by_role("button", name="Close", exact=True).last.click()
     expect(other.get_by_role("heading", name="Launched and deleted")).to_be_visible()
+    other.get_by_role("button", name="Open the report").click()
     expect(other.get_by_text("Finished", exact=True).first).to_be_visible()
+    other.go_back()
+    expect(other.get_by_role("button", name="Open the report")).to_be_visible()
 
 
 def test_two_tabs_that_save_the_same_segment_do_not_overwrite_each_other(
