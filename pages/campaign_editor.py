@@ -17,7 +17,7 @@ from pages._ui.engine import crm
 from pages._ui.feedback import confirm, empty_state, flash, guard, sentence, show_error
 from pages._ui.format import count, number, plain, share, when
 from pages._ui.places import Place, go, link, select, selected
-from pages._ui.rule_widgets import show
+from pages._ui.rule_widgets import LIVE, show
 from pages._ui.segment_draft import looked_at
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def whom(draft: CampaignDraft) -> None:
         key=NAME,
         max_chars=120,
         placeholder="Such as: Spring win-back",
-        live="400ms",
+        live=LIVE,
         on_change=changed,
     )
     segments = {one.segment_id: one for one in crm().segments()}
@@ -122,7 +122,7 @@ def message(draft: CampaignDraft) -> None:
     changed = partial(write, draft.campaign_id)
     if draft.content.channel is Channel.EMAIL:
         show(SUBJECT, draft.content.subject)
-        st.text_input("Subject", key=SUBJECT, max_chars=200, live="400ms", on_change=changed)
+        st.text_input("Subject", key=SUBJECT, max_chars=200, live=LIVE, on_change=changed)
     show(BODY, draft.content.body)
     st.text_area(
         "Message",

@@ -17,7 +17,7 @@ from pages._ui.rule_fields import field_choices
 from pages._ui.rule_panels import RulePanels
 from pages._ui.rule_reading import reading
 from pages._ui.rule_rows import RuleForm
-from pages._ui.rule_widgets import show
+from pages._ui.rule_widgets import LIVE, show
 from pages._ui.segment_draft import DRAFTS, NEW, forget, keep, opened, saved
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def about(draft: SegmentDraft) -> None:
             "Name",
             key=NAME,
             on_change=changed,
-            live="400ms",
+            live=LIVE,
             max_chars=120,
             placeholder="Such as: Lapsed big spenders",
         )
@@ -80,7 +80,7 @@ def about(draft: SegmentDraft) -> None:
             "Description",
             key=DESCRIPTION,
             on_change=changed,
-            live="400ms",
+            live=LIVE,
             max_chars=2_000,
             placeholder="What it is for (optional)",
         )

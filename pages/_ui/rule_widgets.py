@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DAY_FIRST, DAY_LAST = EARLIEST.date(), date(LATEST.year - 1, 12, 31)
 LIVE = "400ms"
+"""When a box gives what is typed in it. Not when it is left: a tap on a link sends the change of
+page before that of the box, and Streamlit 1.67 then leaves the page empty."""
 TIME_WIDTH = 118  # pixels; the day beside it takes the rest
 
 
