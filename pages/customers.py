@@ -30,9 +30,10 @@ if crm().freshness().customers == 0:
     ):
         go(Place.IMPORTS)
     st.stop()
-if (searched := selected("found")) is not None:  # back from a customer
-    select("found", None)
-    select("customer", None)
+searched = selected("found")
+select("found", None)  # what is left in the address of a customer one came back from
+select("customer", None)
+if searched is not None:
     st.session_state["search"] = searched
 text = st.text_input(
     "Search customers",
