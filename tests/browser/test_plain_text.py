@@ -71,12 +71,16 @@ st.text("All shown")
 """
 READ = """() => [...document.querySelectorAll('[class*="st-key-case-"]')].map(one => ({
     place: Number(/st-key-case-(\\d+)/.exec(one.className)[1]),
-    texts: [...one.querySelectorAll('[data-testid="stMarkdownContainer"], h3')]
+    texts: [...one.querySelectorAll('[data-testid="stElementContainer"]')]
         .map(part => part.textContent),
     alien: one.querySelectorAll(
         'a, img, code, pre, em, del, sup, li, table, hr, blockquote, input, script, ' +
         '.katex, [role="img"]').length,
 }))"""
+
+DRAWN = """many => ['[data-testid="stHeadingWithActionElements"] h3',
+    'button [data-testid="stMarkdownContainer"]']
+    .every(part => document.querySelectorAll(part).length === many)"""
 
 
 def texts() -> list[str]:
@@ -123,6 +127,8 @@ def test_every_text_is_shown_as_it_was_given(browser: Browser, shown: str) -> No
     page.goto("/")
     page.get_by_text("All shown").wait_for()
     page.wait_for_load_state("networkidle")
+    # Headings and buttons are drawn once their code is loaded, which comes in pieces.
+    page.wait_for_function(DRAWN, arg=len(texts()))
     found = {one["place"]: one for one in page.evaluate(READ)}
     page.close()
     given = texts()
