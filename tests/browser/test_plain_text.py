@@ -78,9 +78,10 @@ READ = """() => [...document.querySelectorAll('[class*="st-key-case-"]')].map(on
         '.katex, [role="img"]').length,
 }))"""
 
-DRAWN = """many => ['[data-testid="stHeadingWithActionElements"] h3',
-    'button [data-testid="stMarkdownContainer"]']
-    .every(part => document.querySelectorAll(part).length === many)"""
+DRAWN = """([headings, labels]) => [
+    [headings, '[data-testid="stHeadingWithActionElements"] h3'],
+    [labels, 'button [data-testid="stMarkdownContainer"]'],
+].every(([many, part]) => document.querySelectorAll(part).length === many)"""
 
 
 def texts() -> list[str]:
@@ -128,7 +129,8 @@ def test_every_text_is_shown_as_it_was_given(browser: Browser, shown: str) -> No
     page.get_by_text("All shown").wait_for()
     page.wait_for_load_state("networkidle")
     # Headings and buttons are drawn once their code is loaded, which comes in pieces.
-    page.wait_for_function(DRAWN, arg=len(texts()))
+    labels = sum(" ".join(text.splitlines()) != "" for text in texts())
+    page.wait_for_function(DRAWN, arg=[len(texts()), labels])
     found = {one["place"]: one for one in page.evaluate(READ)}
     page.close()
     given = texts()
