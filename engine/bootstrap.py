@@ -77,7 +77,7 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
         seeder = Seeder(
             stores.customers, stores.orders, attributes, SeedStore(database), workspace, clock
         )
-        seeder.follow_currency()
+        seeder.settle()
         worker = Worker(
             stores.campaigns,
             Freezer(FreezeStore(database), mirror, workspace, clock),

@@ -11,7 +11,7 @@ import logging
 import signal
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,14 +23,14 @@ from engine.diagnosis import diagnose
 from engine.domain.actor import Actor
 from engine.domain.calendar import parse_instant
 from engine.domain.rule_codec import decode_text
-from engine.errors import CrmError, InvalidInput
+from engine.errors import CrmError, ImportFileError, InvalidInput
 from engine.settings import load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from engine import ColumnMapping, FileInspection, ImportResult
+    from engine import ColumnMapping, ImportResult
     from engine.crm import Crm
     from engine.domain.rules import Rule
 
@@ -98,9 +98,7 @@ def import_file(
                 **changed,
             )
             return
-        options = chosen.options
-        look = crm.inspect_file(file, encoding=options.encoding, delimiter=options.delimiter)
-        _print_mapping(chosen, look, mapping or "guessed from the column names")
+        _print_mapping(crm, file, chosen, mapping or "guessed from the column names")
         typer.echo(
             f"{_count(result.rows, 'row')}: {_count(result.customers, 'customer')} and "
             f"{_count(result.orders, 'order')} ({result.refunded:,} refunded), "
@@ -222,12 +220,15 @@ def _interruptible() -> Iterator[threading.Event]:
             signal.signal(one, handler)
 
 
-def _print_mapping(chosen: ColumnMapping, look: FileInspection, otherwise: str) -> None:
+def _print_mapping(crm: Crm, file: Path, chosen: ColumnMapping, otherwise: str) -> None:
     typer.echo(f"Mapping: {chosen.name or otherwise}")
     filled = ", ".join(f"{field} from {column}" for field, column in chosen.columns.items())
     typer.echo(f"  {filled}")
-    if unread := [one for one in look.columns if one not in chosen.columns.values()]:
-        typer.echo(f"  not read: {', '.join(unread)}")
+    options = chosen.options
+    with suppress(ImportFileError):  # it is imported, and may be gone by now
+        look = crm.inspect_file(file, encoding=options.encoding, delimiter=options.delimiter)
+        if unread := [one for one in look.columns if one not in chosen.columns.values()]:
+            typer.echo(f"  not read: {', '.join(unread)}")
 
 
 def _print_rejects(result: ImportResult) -> None:

@@ -9,6 +9,7 @@ from engine.domain.customer import TEXT_FIELDS, AttributeType, Customer
 from engine.ingest.columns import Column, read_cells, text_column
 from engine.ingest.fields import ATTRIBUTE_PREFIX, attribute_name
 from engine.ingest.mapping import NumberFormat, TimeFormat
+from engine.ingest.parquet_rows import LIST_END
 from engine.ingest.rejects import Reason
 from engine.ingest.values import boolean, day, email, entries, identifier, instant, number
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from engine.domain.workspace import Workspace
+    from engine.ingest.inspection import FileInspection
     from engine.ingest.mapping import ColumnMapping
 
 
@@ -26,10 +28,10 @@ class CustomerRows:
         self,
         mapping: ColumnMapping,
         file_columns: Sequence[str],
-        typed: frozenset[str],
+        look: FileInspection,
         workspace: Workspace,
     ) -> None:
-        """``file_columns`` are the cells' names in order; ``typed`` ones ignore the formats."""
+        """``file_columns`` are the cells' names in order; typed ones ignore the formats."""
         self.filled: set[str] = set()
         """Names of the attributes that some row had a value for."""
         self._options = mapping.options
@@ -40,7 +42,11 @@ class CustomerRows:
                 field,
                 places[name],
                 name,
-                self._parser(field, is_typed=name in typed),
+                self._parser(
+                    field,
+                    is_typed=name in look.typed,
+                    separator=LIST_END if name in look.listed else mapping.options.list_separator,
+                ),
                 Reason.NO_CUSTOMER if field == "customer_id" else None,
             )
             for field, name in sorted(mapping.columns.items(), key=_customer_id_first)
@@ -64,14 +70,14 @@ class CustomerRows:
             attributes=MappingProxyType(attributes),
         )
 
-    def _parser(self, field: str, *, is_typed: bool) -> Callable[[str], object]:
-        whole, separator = self._options.whole_number_ids, self._options.list_separator
+    def _parser(self, field: str, *, is_typed: bool, separator: str) -> Callable[[str], object]:
+        whole = self._options.whole_number_ids
         times = TimeFormat.ISO if is_typed else self._options.time_format
         zone = self._zone
         name = attribute_name(field)
         if name is not None:
             type_ = self._options.attribute_types.get(name, AttributeType.TEXT)
-            return self._attribute_parser(type_, is_typed=is_typed)
+            return self._attribute_parser(type_, is_typed=is_typed, separator=separator)
         parsers: dict[str, Callable[[str], object]] = {
             "customer_id": lambda cell: identifier(cell, whole_numbers=whole),
             "email": email,
@@ -81,10 +87,12 @@ class CustomerRows:
         }
         return parsers.get(field, text_column)
 
-    def _attribute_parser(self, type_: AttributeType, *, is_typed: bool) -> Callable[[str], object]:
+    def _attribute_parser(
+        self, type_: AttributeType, *, is_typed: bool, separator: str
+    ) -> Callable[[str], object]:
         numbers = NumberFormat.PLAIN if is_typed else self._options.number_format
         times = TimeFormat.ISO if is_typed else self._options.time_format
-        zone, separator = self._zone, self._options.list_separator
+        zone = self._zone
         parsers: dict[AttributeType, Callable[[str], object]] = {
             AttributeType.TEXT: text_column,
             AttributeType.NUMBER: lambda cell: float(number(cell, numbers)),

@@ -157,7 +157,7 @@ class Importer:
                     source=SOURCE,
                 )
             else:
-                people = CustomerRows(mapping, source.columns, look.typed, self._workspace)
+                people = CustomerRows(mapping, source.columns, look, self._workspace)
                 read_customer_rows(source, people, staged, run)
                 run.read_all()
                 types = _attribute_types(mapping)

@@ -44,6 +44,8 @@ class FileInspection:
     newline: str = "\n"
     typed: frozenset[str] = frozenset()
     """Parquet columns that hold numbers or times, and so need no number or date format."""
+    listed: frozenset[str] = frozenset()
+    """Parquet columns that hold lists."""
     unreadable: frozenset[str] = frozenset()
     """Parquet columns of a type that is not read; they cannot be mapped."""
 
@@ -68,24 +70,16 @@ def inspect(
         msg = f"{str(path)!r} cannot be read: {error.strerror}"
         raise ImportFileError(msg) from error
     if kind is FileFormat.PARQUET:
-        columns, sample, typed, unreadable = inspect_parquet(path, SAMPLE_ROWS)
-        _check_columns(path, columns)
-        return FileInspection(
-            path=path,
-            format=kind,
-            size=size,
-            columns=columns,
-            sample=sample,
-            typed=typed,
-            unreadable=unreadable,
-        )
+        found = inspect_parquet(path, SAMPLE_ROWS)
+        _check_columns(path, found.columns)
+        return FileInspection(path=path, format=kind, size=size, **found._asdict())
     used = _marked(text) or encoding or "utf-8"
     lines, suggested, newline = _sample_lines(path, text, used)
-    found = delimiter or _delimiter(path, lines)
-    rows = _rows(lines, found, SAMPLE_ROWS + 1)
+    divided_by = delimiter or _delimiter(path, lines)
+    rows = _rows(lines, divided_by, SAMPLE_ROWS + 1)
     header = tuple(cell.strip() for cell in rows[0]) if rows else ()
     _check_columns(path, header)
-    if len(rows) == 1 and len(text) < SAMPLE_BYTES and not _rejected(lines, found):
+    if len(rows) == 1 and len(text) < SAMPLE_BYTES and not _rejected(lines, divided_by):
         msg = f"{path.name!r} holds a header only: there is no row under {', '.join(header[:5])}…"
         raise ImportFileError(msg)
     return FileInspection(
@@ -96,7 +90,7 @@ def inspect(
         sample=tuple(tuple(shortened(cell) for cell in row) for row in rows[1:]),
         encoding=used,
         suggested_encoding=suggested,
-        delimiter=found,
+        delimiter=divided_by,
         newline=newline,
     )
 

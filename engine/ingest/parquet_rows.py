@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,11 +22,19 @@ BATCH_ROWS = 1_000
 LIST_END = "\x01"
 """Stands after each entry of a list whose entries are kept as they are, commas and all."""
 
-Found = tuple[tuple[str, ...], tuple[tuple[str, ...], ...], frozenset[str], frozenset[str]]
+
+class Found(NamedTuple):
+    """What a Parquet file holds; the sets name columns, as FileInspection describes them."""
+
+    columns: tuple[str, ...]
+    sample: tuple[tuple[str, ...], ...]
+    typed: frozenset[str]
+    listed: frozenset[str]
+    unreadable: frozenset[str]
 
 
 def inspect_parquet(path: Path, rows: int) -> Found:
-    """Return the columns, the first ``rows`` rows, the typed columns and the unreadable ones."""
+    """Look at the columns and the first ``rows`` rows."""
     with _opened(path) as file:
         schema = file.schema_arrow
         columns = tuple(schema.names)
@@ -34,6 +42,7 @@ def inspect_parquet(path: Path, rows: int) -> Found:
             msg = f"{path.name!r} holds a header only: it has no rows"
             raise ImportFileError(msg)
         typed = frozenset(field.name for field in schema if _is_typed(field.type))
+        listed = frozenset(field.name for field in schema if _is_list(field.type))
         unreadable = frozenset(field.name for field in schema if not _is_readable(field.type))
         sample: list[tuple[str, ...]] = []
         if len(set(columns)) == len(columns):
@@ -43,7 +52,7 @@ def inspect_parquet(path: Path, rows: int) -> Found:
                 sample.append(tuple(values.get(name, "") for name in columns))
                 if len(sample) == rows:
                     break
-        return columns, tuple(sample), typed, unreadable
+        return Found(columns, tuple(sample), typed, listed, unreadable)
 
 
 def parquet_rows(
@@ -83,6 +92,10 @@ def _opened(path: Path) -> Iterator[pq.ParquetFile]:
 def _texts(column: pa.Array, list_separator: str) -> list[str]:
     if pa.types.is_timestamp(column.type):
         column = _in_microseconds(column)
+    elif pa.types.is_float32(column.type):
+        # In its own digits: 1234.56 as a double is 1234.56005859375.
+        column = column.cast(pa.string())
+        return ["" if one in (None, "nan") else one for one in column.to_pylist()]
     try:
         values = column.to_pylist()
     except (OverflowError, ValueError):  # one value is enough; the others are dates all the same
@@ -113,7 +126,8 @@ def _text(value: object, list_separator: str) -> str:
     if isinstance(value, list):
         entries = [entry for entry in value if entry is not None]
         if list_separator == LIST_END:
-            return "".join(f"{entry}{LIST_END}" for entry in entries)
+            # An entry with a control character is refused, this one as well as any other.
+            return "".join(f"{entry.replace(LIST_END, chr(2))}{LIST_END}" for entry in entries)
         return list_separator.join(entries)
     if isinstance(value, (date, datetime)):
         return value.isoformat()
@@ -141,7 +155,11 @@ def _is_typed(kind: pa.DataType) -> bool:
     )
 
 
+def _is_list(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind))
+
+
 def _is_readable(kind: pa.DataType) -> bool:
-    listed = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    listed = _is_list(kind)
     inner = kind.value_type if listed else kind
     return _is_text(inner) or pa.types.is_null(kind) or (not listed and _is_typed(kind))

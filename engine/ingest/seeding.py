@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.store.seeding import SeedStore
 
 SOURCE = "demo"
+WRITING, REMOVING = "writing", "removing"
 POLL_SECONDS = 0.2
 LEASE = timedelta(seconds=10)
 """Making the data takes 1 s, and each of its batches less."""
@@ -43,7 +44,7 @@ class Seeder:
 
     def seed_if_new(self) -> bool:
         """Give demo data to a workspace that is empty and never had any; tell whether it did."""
-        if self.seeds.was_given() or (claim := self._claim()) is None:
+        if self.seeds.was_given() or (claim := self._claim(WRITING)) is None:
             return False
         # Somebody may have been quicker. What is marked demo here was cut off half-way; what is
         # not is somebody's data.
@@ -69,17 +70,24 @@ class Seeder:
 
         Raises Conflict where somebody else writes or removes it at this moment.
         """
-        claim = self._claim()
+        claim = self._claim(WRITING)
         if claim is None:
             raise Conflict(_ELSEWHERE)
         self._remove()
         self._write(claim)
         self.seeds.give_back(claim)
 
-    def follow_currency(self) -> None:
-        """Write the demo data anew where it is in another currency than the workspace."""
-        if self.orders.currency(SOURCE) not in (None, self.workspace.currency.code):
-            with suppress(Conflict):  # somebody else is at it
+    def settle(self) -> None:
+        """Finish what was cut off, and write the data anew if it is in another currency.
+
+        What was cut off the first time is left to :meth:`seed_if_new`.
+        """
+        was = self.seeds.cut_off(now=self.clock.now()) if self.seeds.was_given() else None
+        moved = self.orders.currency(SOURCE) not in (None, self.workspace.currency.code)
+        with suppress(Conflict):  # somebody else is at it
+            if was == REMOVING:
+                self.remove()
+            elif was == WRITING or moved:
                 self.seed()
 
     def remove(self) -> tuple[int, int]:
@@ -87,16 +95,16 @@ class Seeder:
 
         Raises Conflict where somebody else writes or removes it at this moment.
         """
-        claim = self._claim()
+        claim = self._claim(REMOVING)
         if claim is None:
             raise Conflict(_ELSEWHERE)
         removed = self._remove()
         self.seeds.give_back(claim)
         return removed
 
-    def _claim(self) -> str | None:
+    def _claim(self, doing: str) -> str | None:
         now = self.clock.now()
-        return self.seeds.claim(now=now, until=now + LEASE)
+        return self.seeds.claim(doing, now=now, until=now + LEASE)
 
     def _remove(self) -> tuple[int, int]:
         orders = self.orders.remove(source=SOURCE)

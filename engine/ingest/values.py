@@ -17,7 +17,6 @@ from engine.domain.calendar import EARLIEST, LATEST, parse_date, parse_instant, 
 from engine.domain.text import nfc
 from engine.errors import InvalidInput
 from engine.ingest.mapping import NumberFormat, TimeFormat
-from engine.ingest.parquet_rows import LIST_END
 from engine.ingest.rejects import BadValue, Reason
 
 if TYPE_CHECKING:
@@ -160,7 +159,7 @@ def boolean(cell: str) -> bool:
 
 def entries(cell: str, separator: str) -> tuple[str, ...]:
     """Return the entries of a list, each once, in their order; empty ones do not count."""
-    parts = cell.split(LIST_END if LIST_END in cell else separator)
+    parts = cell.split(separator)
     found = tuple(
         dict.fromkeys(line_of_text(part.strip(), MAX_TAG) for part in parts if part.strip())
     )

@@ -32,13 +32,21 @@ class SeedStore:
         return self._workspace.find_one({"_id": _ID, "given": True}, {"_id": 1}) is not None
 
     @mapped_errors()
-    def claim(self, *, now: datetime, until: datetime) -> str | None:
-        """Take the claim; return it, or None where somebody else holds it."""
+    def cut_off(self, *, now: datetime) -> str | None:
+        """Return what somebody was doing whose claim lapsed at ``now``; None if nothing was."""
+        found = self._workspace.find_one({"_id": _ID, "until": {"$lt": now}}, {"doing": 1})
+        return None if found is None else str(found["doing"])
+
+    @mapped_errors()
+    def claim(self, doing: str, *, now: datetime, until: datetime) -> str | None:
+        """Take the claim for doing something; return it, or None where somebody else holds it."""
         claim = uuid4().hex
         free = {"$or": [{"until": {"$exists": False}}, {"until": {"$lt": now}}]}
         try:
             self._workspace.update_one(
-                {"_id": _ID, **free}, {"$set": {"claim": claim, "until": until}}, upsert=True
+                {"_id": _ID, **free},
+                {"$set": {"claim": claim, "until": until, "doing": doing}},
+                upsert=True,
             )
         except DuplicateKeyError:
             return None
@@ -55,5 +63,5 @@ class SeedStore:
         """End a claim, and record that demo data was given, or kept away for good."""
         self._workspace.update_one(
             {"_id": _ID, "claim": claim},
-            {"$set": {"given": True}, "$unset": {"claim": "", "until": ""}},
+            {"$set": {"given": True}, "$unset": {"claim": "", "until": "", "doing": ""}},
         )

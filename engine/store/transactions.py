@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pymongo.errors import ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
+
+from engine.store.faults import mapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,10 +22,19 @@ def in_transaction(database: Database[dict[str, Any]], work: Callable[[ClientSes
     """Run ``work`` in a transaction and return its result; it is run again after a conflict.
 
     Everything ``work`` does in MongoDB has to carry the session, and nothing else may be changed.
+    Raises StoreUnavailable where no primary answers in the time a plain write is given (10 s).
     """
+
+    def once(session: ClientSession) -> T:
+        try:
+            return work(session)
+        except ServerSelectionTimeoutError as error:
+            # pymongo would run it again for 120 s.
+            raise mapped(error) from error
+
     with database.client.start_session() as session:
         return session.with_transaction(
-            work,
+            once,
             read_concern=ReadConcern("snapshot"),
             write_concern=database.write_concern,
         )

@@ -176,6 +176,7 @@ def test_a_mongod_that_dies_again_and_again_comes_back_for_as_long_as_it_is_used
         client["faults"]["acknowledged"].insert_one({"_id": "before"})
         first_guard = pid_of_guard(data_dir)
         lock = data_dir / "mongo" / "mongod.lock"
+        time.sleep(5 * guard.POLL_SECONDS)  # its guard has seen it serve
         killed: list[int | None] = [None]
         for _ in range(len(guard.RESTART_WAITS) + 1):
             wait_until(lambda: guard.is_held(lock) and guard.holder(lock) not in killed)

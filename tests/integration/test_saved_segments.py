@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pymongo.collection import Collection
+from pymongo.errors import ServerSelectionTimeoutError
 
 from engine.domain.campaign import Channel, Message
 from engine.domain.rule_codec import decode
-from engine.errors import Conflict, CrmError, InvalidInput, NotFound, RuleError
+from engine.errors import (
+    Conflict,
+    CrmError,
+    InvalidInput,
+    NotFound,
+    RuleError,
+    StoreUnavailable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,6 +158,25 @@ def test_a_deletion_that_meets_a_save_is_done_again_and_sees_it(
         crm.delete_segment(segment.segment_id, version=1)
     assert looked == [[]], "when it looked first, there was no campaign"
     assert crm.segment(segment.segment_id) == segment
+
+
+def test_a_draft_that_cannot_be_saved_is_not_tried_for_minutes(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment, tries = saved(crm), []
+
+    def away(*_: Any, **__: Any) -> None:  # noqa: ANN401 - whatever it takes
+        tries.append(1)
+        error = ServerSelectionTimeoutError("no primary")
+        if len(tries) < 3:
+            error._add_error_label("TransientTransactionError")  # noqa: SLF001 - as pymongo does
+        raise error
+
+    monkeypatch.setattr(Collection, "insert_one", away)
+    message = Message(channel=Channel.SMS, subject="", body="Hi")
+    with pytest.raises(StoreUnavailable):
+        crm.save_campaign(name="A", segment_id=segment.segment_id, message=message)
+    assert tries == [1]
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_start_waits_for_what_was_cut_off_to_lapse_and_writes_it_anew(
     crm: Crm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = SystemClock().now()
-    long_ago = replace(crm, seeder=at(crm, now - LEASE + timedelta(seconds=1)))
+    long_ago = replace(crm, seeder=at(crm, now - LEASE + timedelta(seconds=5)))
     cut_off(long_ago, monkeypatch)
     started = replace(crm.seeder, clock=SystemClock())
     assert not started.seed_if_new(), "somebody may still be at it"
@@ -239,6 +239,26 @@ def test_loading_it_again_writes_it_anew(crm: Crm) -> None:
     crm.refresh()
     assert there(crm) == (50, 200)
     assert crm.orders_frame().get_column("ordered_at").max() != before
+
+
+@pytest.mark.parametrize("doing", ["insert", "remove"])
+def test_what_was_cut_off_later_is_finished_by_the_next_who_opens(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, doing: str
+) -> None:
+    crm.load_demo()
+
+    def cut(*_: Any, **__: Any) -> int:  # noqa: ANN401 - whatever it takes
+        raise Cut
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(crm.stores.customers), doing, cut)
+        with pytest.raises(Cut):
+            crm.load_demo() if doing == "insert" else crm.remove_demo()
+    assert there(crm)[1] == 0, "it was cut off half-way"
+    crm.seeder.settle()
+    assert there(crm)[1] == 0, "somebody may still be at it"
+    at(crm, crm.clock.now() + LEASE * 2).settle()
+    assert there(crm) == ((50, 200) if doing == "insert" else (0, 0))
 
 
 def test_a_demo_attribute_whose_name_has_another_type_here_is_left_out(

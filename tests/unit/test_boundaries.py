@@ -40,7 +40,7 @@ ENGINE: dict[str, tuple[str, ...]] = {
     "engine.cli": (
         *BASE,
         *("engine.crm", "engine.bootstrap", "engine.diagnosis", "engine.settings"),
-        *("engine.ColumnMapping", "engine.FileInspection", "engine.ImportResult"),
+        *("engine.ColumnMapping", "engine.ImportResult"),
     ),
     "engine.__main__": ("engine.cli",),
     "engine": ("engine",),

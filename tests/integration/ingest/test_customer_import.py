@@ -164,6 +164,15 @@ def test_a_parquet_value_that_no_date_can_hold_costs_its_own_row(shop: Shop) -> 
     assert shop.customers.count() == 1
 
 
+def test_an_entry_with_the_mark_that_ends_entries_is_refused(shop: Shop) -> None:
+    path = shop.folder / "people.parquet"
+    pl.DataFrame({"id": ["1", "2"], "tags": [["a\x01b"], ["c"]]}).write_parquet(path)
+    columns = {"customer_id": "id", "tags": "tags"}
+    mapping = ColumnMapping(name="", kind=FileKind.CUSTOMERS, columns=columns)
+    assert shop.importer.run(path, mapping, by="asha").rejected == {"control character": 1}
+    assert shop.customers.get("2").tags == ("c",)
+
+
 def test_a_zone_that_nobody_knows_keeps_no_instant_from_being_read(shop: Shop) -> None:
     path = shop.folder / "people.parquet"
     joined = pa.array([1_774_915_200], pa.timestamp("s", tz="Mars/Phobos"))

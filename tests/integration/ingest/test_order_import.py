@@ -246,6 +246,18 @@ def test_an_amount_has_the_decimals_of_its_currency(
         assert found == [minor]
 
 
+def test_amounts_of_single_precision_are_read_in_their_own_digits(shop: Shop) -> None:
+    path = shop.folder / "orders.parquet"
+    totals = [15.3, 1234.56, 49_999.95, None]
+    frame = pl.DataFrame({"order": ["1", "2", "3", "4"], "total": totals}).with_columns(
+        pl.col("total").cast(pl.Float32), customer=pl.lit("a"), at=pl.lit("2025-01-01")
+    )
+    frame.write_parquet(path)
+    assert shop.importer.run(path, WHOLE, by="asha").rejected == {"required cell is empty": 1}
+    found = {one.order_id: one.amount for one in shop.orders.of_customer("a")}
+    assert found == {"1": 1_530, "2": 123_456, "3": 4_999_995}
+
+
 @pytest.mark.parametrize(
     ("second", "reason"),
     [

@@ -196,8 +196,9 @@ def test_the_example_of_a_date_is_one(form: TimeFormat) -> None:
 
 
 def test_an_entry_of_a_parquet_list_keeps_its_commas() -> None:
-    assert entries("Shoes, kids\x01vip\x01", ",") == ("Shoes, kids", "vip")
+    assert entries("Shoes, kids\x01vip\x01", "\x01") == ("Shoes, kids", "vip")
     assert entries("Shoes, kids", ",") == ("Shoes", "kids")
+    assert reason_of(lambda: entries("a,b\x01c", ",")) is Reason.CONTROL
 
 
 def test_zeros_at_the_end_are_no_digits_too_many() -> None:
