@@ -54,7 +54,7 @@ with open_crm() as crm:
             segment_id=everyone.segment_id,
             message=Message(channel=Channel.SMS, subject="", body="Hello"),
         )
-        for name in ("Launched twice", "Launched and deleted")
+        for name in ("Launched twice", "Launched and deleted", "Deleted and discarded")
     ]
     named = {one.name: one.campaign_id for one in drafts}
     print(json.dumps({"Everyone": everyone.segment_id, **named}))

@@ -71,6 +71,23 @@ def test_a_draft_that_was_launched_in_another_tab_is_not_deleted_and_the_dialog_
     expect(other.get_by_role("button", name="Open the report")).to_be_visible()
 
 
+def test_changes_to_a_draft_that_was_deleted_in_another_tab_can_be_discarded(
+    tabs: tuple[Page, Page], shop: Shop
+) -> None:
+    one, other = tabs
+    for page in tabs:
+        page.goto(f"/campaign_editor?campaign={shop.ids['Deleted and discarded']}")
+        expect(page.get_by_role("heading", name="Edit campaign")).to_be_visible()
+    other.get_by_label("Name", exact=True).fill("Mine")
+    expect(other.get_by_text("Unsaved changes")).to_be_visible()
+    one.get_by_role("button", name="Delete draft").click()
+    one.get_by_role("dialog").get_by_role("button", name="Delete draft").click()
+    expect(one.get_by_role("heading", name="Campaigns")).to_be_visible()
+    other.get_by_role("button", name="Discard changes").click()
+    expect(other.get_by_role("alert")).to_contain_text("it may have been deleted")
+    expect(other.get_by_label("Name", exact=True)).to_have_count(0)
+
+
 def test_two_tabs_that_save_the_same_segment_do_not_overwrite_each_other(
     tabs: tuple[Page, Page], shop: Shop
 ) -> None:
