@@ -15,8 +15,8 @@ from engine.audience import directory, lifetime, preview
 from engine.campaigns import templates
 from engine.domain.actor import SYSTEM, Actor
 from engine.domain.naming import checked_name
-from engine.errors import InvalidInput, Unavailable
-from engine.ingest import fields, inspection, mapping_check, presets
+from engine.errors import Unavailable
+from engine.ingest import fields, inspection, mapping_check, mapping_choice, presets
 from engine.ingest import mapping as mappings
 from engine.ingest.seeding import SOURCE
 from engine.rules import words
@@ -231,20 +231,10 @@ class Crm:
         return mappings.guess(inspected.columns, kind)
 
     def fitting_mappings(self, inspected: FileInspection) -> tuple[ColumnMapping, ...]:
-        """Return the saved mappings that fit a file, or else the presets that do.
-
-        One fits that can read the file and, where a guess could as well, reads the same kind and
-        every column that the guess would.
-        """
-        guess = self.guess_mapping(inspected)
-        is_guessed = not self.mapping_problems(guess, inspected)
-
-        def fits(one: ColumnMapping) -> bool:
-            wider = one.kind is guess.kind and {*guess.columns.values()} <= {*one.columns.values()}
-            return (wider or not is_guessed) and not self.mapping_problems(one, inspected)
-
-        saved = tuple(filter(fits, self.saved_mappings().values()))
-        return saved or tuple(filter(fits, self.import_presets().values()))
+        """Return the saved mappings that fit a file, or else the presets that do."""
+        saved, shipped = self.saved_mappings().values(), self.import_presets().values()
+        fits = mapping_choice.fitting(saved, inspected, self.workspace)
+        return fits or mapping_choice.fitting(shipped, inspected, self.workspace)
 
     def import_fields(self, kind: FileKind) -> Mapping[str, FieldSpec]:
         """Return the fields a file of this kind can fill, by name."""
@@ -265,12 +255,7 @@ class Crm:
             return presets.preset(preset)
         if mapping is None:
             inspected = self.inspect_file(path)
-            fits = self.fitting_mappings(inspected)
-            if len(fits) > 1:
-                names = ", ".join(repr(one.name) for one in fits)
-                msg = f"several saved mappings fit {path.name!r}: {names}; say which"
-                raise InvalidInput(msg)
-            return fits[0] if fits else self.guess_mapping(inspected)
+            return mapping_choice.chosen(self.fitting_mappings(inspected), inspected)
         if Path(mapping).is_file():
             return mappings.load_mapping(Path(mapping))
         return mappings.mapping_from_dict(self.stores.mappings.get(mapping))

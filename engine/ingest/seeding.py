@@ -70,9 +70,7 @@ class Seeder:
 
         Raises Conflict where somebody else writes or removes it at this moment.
         """
-        claim = self._claim(WRITING)
-        if claim is None:
-            raise Conflict(_ELSEWHERE)
+        claim = self._claimed(WRITING)
         self._remove()
         self._write(claim)
         self.seeds.give_back(claim)
@@ -95,12 +93,16 @@ class Seeder:
 
         Raises Conflict where somebody else writes or removes it at this moment.
         """
-        claim = self._claim(REMOVING)
-        if claim is None:
-            raise Conflict(_ELSEWHERE)
+        claim = self._claimed(REMOVING)
         removed = self._remove()
         self.seeds.give_back(claim)
         return removed
+
+    def _claimed(self, doing: str) -> str:
+        claim = self._claim(doing)
+        if claim is None:
+            raise Conflict(_ELSEWHERE)
+        return claim
 
     def _claim(self, doing: str) -> str | None:
         now = self.clock.now()
