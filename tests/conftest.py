@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import time
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from engine.settings import Settings
 from engine.store import guard
 from engine.store.client import connect
 from engine.store.embedded import acquire
+from tests.reference import generated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,3 +74,9 @@ def crm(mongo_uri: str, db_name: str) -> Iterator[Crm]:
     )
     with open_crm(settings, clock=FixedClock(NOW)) as crm:
         yield crm
+
+
+def pytest_sessionfinish() -> None:
+    """Let go of the snapshots that generated worlds keep: DuckDB complains of them at the end."""
+    generated.world.cache_clear()
+    gc.collect()

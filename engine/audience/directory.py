@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.audience.lifetime import in_utc
+from engine.domain.rules import All, Any, FieldCondition, Rule
 from engine.domain.scalars import storable
-from engine.domain.text import fold
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     import polars as pl
 
+    from engine.audience.audiences import Audiences
     from engine.domain.customer import Customer
     from engine.domain.order import Order
     from engine.mirror.snapshot import Snapshot
@@ -44,28 +45,21 @@ class CustomerRecord:
     orders: tuple[Order, ...]
 
 
-def search(snapshot: Snapshot, text: str, *, offset: int = 0, limit: int = 100) -> DirectoryPage:
+def search(
+    audiences: Audiences, snapshot: Snapshot, text: str, *, offset: int = 0, limit: int = 100
+) -> DirectoryPage:
     """Return customers in which some searched field contains ``text``, without regard to case.
 
     Raises InvalidInput for what no text may hold.
     """
-    columns = ", ".join(f'"{name}"' for name in COLUMNS)
-    words = fold(storable(text.strip()))
-    hit = " OR ".join(f"contains({name}_folded, $words)" for name in SEARCHED)
-    where = f"({hit})" if words else "true"
-    # Identifiers come from the constants above; the text is bound.
-    counted = snapshot.fetch(
-        f"SELECT count(*) AS n FROM customers WHERE {where}",  # noqa: S608
-        {"words": words} if words else {},
-    )
-    rows = snapshot.fetch(
-        f"SELECT {columns} FROM customers WHERE {where} "  # noqa: S608
-        "ORDER BY row LIMIT $limit OFFSET $offset",
-        {"limit": limit, "offset": offset} | ({"words": words} if words else {}),
-    )
+    words = storable(text.strip())
+    contains = Any(tuple(FieldCondition(name, "contains", words) for name in SEARCHED))
+    found = audiences.evaluate(Rule(contains if words else All()), snapshot, snapshot.as_of)
+    matching = found.members.arg_true()
+    rows = snapshot.customers.select(COLUMNS)[matching.slice(offset, limit)]
     return DirectoryPage(
         rows=in_utc(rows),
-        matching=int(counted.item()),
+        matching=matching.len(),
         total=snapshot.height,
         as_of=snapshot.as_of,
     )

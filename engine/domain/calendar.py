@@ -50,8 +50,15 @@ def to_utc(wall: datetime, zone: ZoneInfo) -> datetime:
 
 
 def local_date(instant: datetime, zone: ZoneInfo) -> date:
-    """Return the local day that holds ``instant``."""
-    return instant.astimezone(zone).date()
+    """Return the local day that holds ``instant``, as :func:`day_bounds` has days.
+
+    Where clocks go back over midnight, the wall shows the day before once more, for a while:
+
+    >>> local_date(datetime(2010, 11, 7, 2, 45, tzinfo=UTC), ZoneInfo("America/St_Johns"))
+    datetime.date(2010, 11, 7)
+    """
+    day = instant.astimezone(zone).date()
+    return day if instant < day_bounds(day, zone)[1] else day + timedelta(days=1)
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -47,10 +47,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
-    """A launch: the rule as it stood at the click, and the instant it is evaluated at."""
+    """A launch: the rules as they stood at the click, and the instant they are evaluated at."""
 
     document: Mapping[str, object]
     """The rule as it is stored."""
+    referred: Mapping[str, Mapping[str, object]]
+    """The rules of the segments that it refers to, directly or not, by id, as they are stored."""
     segment_version: int
     now: datetime
     by: str
@@ -59,6 +61,11 @@ class Launch:
     def rule(self) -> Rule:
         """The rule; raises RuleError where this version of the engine cannot read it."""
         return decode(self.document)
+
+    @property
+    def segments(self) -> Mapping[str, Rule]:
+        """The rules of the segments it refers to, by id; raises RuleError like :attr:`rule`."""
+        return {segment_id: decode(one) for segment_id, one in self.referred.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

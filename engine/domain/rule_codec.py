@@ -79,10 +79,12 @@ def encode(rule: Rule) -> Document:
 
 
 def encode_node(node: Node) -> Document:
-    """Return the document of one node; ``id`` and ``enabled`` only where they say something."""
+    """Return the document of one node; its frame only where it says something."""
     frame: Document = {} if node.id is None else {"id": node.id}
     if not node.enabled:
         frame["enabled"] = False
+    if node.locked:
+        frame["locked"] = True
     return {**_body(node), **frame}
 
 

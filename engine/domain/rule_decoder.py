@@ -43,7 +43,7 @@ MAX_PROBLEMS = 100
 MAX_CHARACTERS = 1_000_000
 """Of text in one rule, so that it fits a MongoDB document (16 MB) with room to spare."""
 
-_FRAME = ("id", "enabled")
+_FRAME = ("id", "enabled", "locked")
 # kind of node: the keys it must have, and those it may have.
 _KINDS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
     {
@@ -101,12 +101,19 @@ class Decoder:
         required, optional = _KINDS[kinds[0]]
         found = self._object(document, path, required, (*optional, *_FRAME))
         node_id = self._text(found, "id", path) if found.get("id") is not None else None
-        enabled = found.get("enabled", True)
-        if not isinstance(enabled, bool):
-            self._note(f"{path}.enabled", f"needs true or false, not {shown(enabled)}")
         return replace(
-            self._body(kinds[0], found, path, depth), id=node_id, enabled=enabled is not False
+            self._body(kinds[0], found, path, depth),
+            id=node_id,
+            enabled=self._flag(found, "enabled", path, default=True),
+            locked=self._flag(found, "locked", path, default=False),
         )
+
+    def _flag(self, found: Mapping[str, object], key: str, path: str, *, default: bool) -> bool:
+        value = found.get(key, default)
+        if isinstance(value, bool):
+            return value
+        self._note(f"{path}.{key}", f"needs true or false, not {shown(value)}")
+        return default
 
     def _no_node(self, document: object, path: str, kinds: Sequence[str]) -> None:
         noted = len(self.problems)

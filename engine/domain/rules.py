@@ -27,10 +27,12 @@ MAX_NODES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFrame:
-    """What every node may carry: the builder's id, and whether it takes part."""
+    """What every node may carry: the builder's id, whether it takes part, the builder's lock."""
 
     id: str | None = None
     enabled: bool = True
+    locked: bool = False
+    """Means nothing for whom the rule holds: the builder lets nobody change the node."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
-from pymongo.errors import OperationFailure
 
 with warnings.catch_warnings():
     # pymongoarrow 1.15 on pyarrow 25 says this 38 times at import; no other message is let through.
@@ -17,7 +15,9 @@ with warnings.catch_warnings():
 
 from engine.domain.customer import TEXT_FIELDS, AttributeType
 from engine.domain.order import OrderStatus
+from engine.mirror.tables import STATUSES
 from engine.store.faults import mapped_errors
+from engine.store.snapshots import at_one_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,6 +47,19 @@ ORDERS = {
     "channel": TEXT,
     "amount": pa.int64(),
     "quantity": pa.int64(),
+    "categories": TEXTS,
+    "skus": TEXTS,
+}
+
+# Two lists of one length: an item without the text holds null in its place.
+ITEMS = {
+    name: {
+        "$map": {
+            "input": {"$ifNull": ["$items", []]},
+            "in": {"$ifNull": [f"$$this.{text}", None]},
+        }
+    }
+    for name, text in (("categories", "category"), ("skus", "sku"))
 }
 
 PROFILE = {
@@ -55,11 +68,8 @@ PROFILE = {
     "signed_up_at": INSTANT,
     "tags": TEXTS,
     "tags_folded": TEXTS,
+    "seed": pa.int64(),
 }
-
-
-SNAPSHOT_UNAVAILABLE = 246
-TRIES = 5
 
 
 @mapped_errors()
@@ -67,32 +77,37 @@ def load_frames(
     database: Database[dict[str, Any]],
     attribute_types: Mapping[str, AttributeType],
     zone: ZoneInfo,
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the frames ``customers`` and ``orders`` as engine.mirror.snapshot describes them."""
-    profiles, orders = _both(database, attribute_types)
-    customers = profiles.join(_lifetime(orders, zone), on="customer_id", how="left")
-    counted = ("order_count", "total_spend", "completed_amount")
-    customers = customers.with_columns(pl.col(counted).fill_null(0)).sort("customer_id")
-    return customers, orders
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return ``customers``, ``orders`` and ``items`` as :mod:`engine.mirror.tables` takes them."""
+    profiles, read = _both(database, attribute_types)
+    customers = profiles.sort("customer_id").with_row_index("row")
+    orders = read.join(customers.select("row", "customer_id"), on="customer_id", how="inner")
+    customers = customers.join(
+        _lifetime(orders, zone), on="row", how="left", maintain_order="left"
+    ).with_columns(pl.col("order_count", "total_spend", "completed_amount").fill_null(0))
+    items = (
+        orders.select("categories", "skus")
+        .with_row_index("number")
+        .explode("categories", "skus", empty_as_null=False)
+        .rename({"categories": "category", "skus": "sku"})
+    )
+    orders = orders.drop("categories", "skus", "customer_id").with_columns(
+        pl.col("status").cast(pl.Enum(STATUSES)), pl.col("channel").cast(pl.Categorical)
+    )
+    return customers.drop("row"), orders, items
 
 
 def _both(
     database: Database[dict[str, Any]], attribute_types: Mapping[str, AttributeType]
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read both collections at one cluster time: no order without its customer."""
-    tries = 0
-    while True:
-        try:
-            with database.client.start_session(snapshot=True) as session:
-                profiles = _profiles(database, attribute_types, session)
-                fields = {name: f"${name}" for name in ORDERS}
-                return profiles, _read(database, "orders", fields, ORDERS, session)
-        except OperationFailure as error:
-            # A collection or index that is being made at this moment; a moment later it is there.
-            tries += 1
-            if error.code != SNAPSHOT_UNAVAILABLE or tries == TRIES:
-                raise
-            time.sleep(0.1)
+    fields = {name: f"${name}" for name in ORDERS} | ITEMS
+
+    def read(session: ClientSession) -> tuple[pl.DataFrame, pl.DataFrame]:
+        profiles = _profiles(database, attribute_types, session)
+        return profiles, _read(database, "orders", fields, ORDERS, session)
+
+    return at_one_time(database, read)
 
 
 def _profiles(
@@ -135,12 +150,12 @@ def _read(
 
 
 def _lifetime(orders: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
-    """One row per customer with orders; RULES.md says which statuses each figure counts."""
+    """One row per customer's row with orders; RULES.md says which statuses each figure counts."""
     completed = pl.col("status") == OrderStatus.COMPLETED.value
     spent = completed | (pl.col("status") == OrderStatus.REFUNDED.value)
     ordered_at, amount = pl.col("ordered_at"), pl.col("amount")
     return (
-        orders.group_by("customer_id")
+        orders.group_by("row")
         .agg(
             order_count=completed.sum().cast(pl.Int64),
             total_spend=amount.filter(spent).sum(),
@@ -148,10 +163,15 @@ def _lifetime(orders: pl.DataFrame, zone: ZoneInfo) -> pl.DataFrame:
             first_order_at=ordered_at.filter(completed).min(),
             last_order_at=ordered_at.filter(completed).max(),
         )
-        .with_columns(
-            last_order_on=pl.col("last_order_at")
-            .dt.replace_time_zone("UTC")
-            .dt.convert_time_zone(zone.key)
-            .dt.date()
-        )
+        .with_columns(last_order_on=_local_date(pl.col("last_order_at"), zone))
     )
+
+
+def _local_date(instant: pl.Expr, zone: ZoneInfo) -> pl.Expr:
+    """Return the local day of instants in UTC, as engine.domain.calendar.local_date has it."""
+    at = instant.dt.replace_time_zone("UTC").dt.convert_time_zone(zone.key)
+    midnight = at.dt.date().dt.offset_by("1d").cast(pl.Datetime("us"))
+    # A midnight that is skipped begins no day that has begun already.
+    begins = midnight.dt.replace_time_zone(zone.key, ambiguous="earliest", non_existent="null")
+    over = (at >= begins).fill_null(value=False)
+    return pl.when(over).then(at.dt.date().dt.offset_by("1d")).otherwise(at.dt.date())

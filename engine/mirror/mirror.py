@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import PyMongoError
 
+from engine.domain.attributes import told_apart
 from engine.domain.customer import AttributeType
 from engine.errors import CrmError
 from engine.mirror.load import load_frames
-from engine.mirror.snapshot import Snapshot, open_tables
+from engine.mirror.snapshot import Snapshot
+from engine.mirror.statistics import OrderStatistics
+from engine.mirror.tables import coded_columns, folded_columns, open_tables
 from engine.store.faults import mapped_errors
 
 if TYPE_CHECKING:
@@ -84,21 +87,25 @@ class Mirror:
 
     def _load(self) -> Snapshot:
         as_of, started = self._clock.now(), time.monotonic()
-        types = self._attribute_types()
-        customers, orders = load_frames(self._database, types, self._workspace.zone)
+        types = told_apart(self.attribute_types())
+        customers, orders, items = load_frames(self._database, types, self._workspace.zone)
+        coded = coded_columns(customers)
         snapshot = Snapshot(
             as_of=as_of,
             serial=1 if self._current is None else self._current.serial + 1,
-            customers=customers,
+            customers=customers.drop(folded_columns(customers)),
             orders=orders,
             attribute_types=types,
-            connection=open_tables(customers),
+            statistics=OrderStatistics.of(orders),
+            coded=coded,
+            connection=open_tables(customers, orders, items, coded),
         )
         self._load_seconds = time.monotonic() - started
         return snapshot
 
     @mapped_errors()
-    def _attribute_types(self) -> dict[str, AttributeType]:
+    def attribute_types(self) -> dict[str, AttributeType]:
+        """Return what type each attribute has that was ever seen; read anew."""
         found = self._database["attributes"].find().sort("_id")
         return {document["_id"]: AttributeType(document["type"]) for document in found}
 

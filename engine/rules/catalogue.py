@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from engine.domain.attributes import told_apart
 from engine.domain.order import OrderStatus
 from engine.domain.refusal import unknown
 from engine.errors import InvalidInput
@@ -44,13 +44,6 @@ class Field:
     def folded_sql(self) -> str:
         """The column of the folded text (RULES.md, "Text") as a quoted SQL identifier."""
         return quoted(f"{self.column}_folded")
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns the field has, as DuckDB compares their names."""
-        folded = self.type in {FieldType.TEXT, FieldType.LIST}
-        names = (self.column, f"{self.column}_folded") if folded else (self.column,)
-        return tuple(name.lower() for name in names)
 
     @property
     def operators(self) -> Mapping[str, Operator]:
@@ -138,15 +131,12 @@ class Catalogue:
     def build(cls, attribute_types: Mapping[str, str]) -> Catalogue:
         """Return the catalogue for these attributes: name (without prefix) to field type.
 
-        Attributes whose columns DuckDB cannot tell apart are left out, so that a rule on them is
-        refused rather than answered from the wrong column: it takes ``Size`` and ``size`` for one,
-        and the folded form of ``city`` stands where an attribute ``city_folded`` would.
+        Attributes whose columns cannot be told apart are left out, and so refused.
         """
-        found = [
-            _attribute(name, FieldType(kind)) for name, kind in sorted(attribute_types.items())
+        clear = [
+            _attribute(name, FieldType(kind))
+            for name, kind in sorted(told_apart(attribute_types).items())
         ]
-        claims = Counter(column for field in found for column in field.columns)
-        clear = (one for one in found if all(claims[column] == 1 for column in one.columns))
         return cls(
             fields=_by_name((*CUSTOMER_FIELDS, *clear)),
             order_fields=_by_name(ORDER_FIELDS),

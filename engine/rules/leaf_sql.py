@@ -1,8 +1,7 @@
-"""One condition on a customer as one SQL expression over the snapshot's table ``customers``.
+"""One condition on a customer as one query over the snapshot's tables.
 
-The expression is TRUE or FALSE for every row, never NULL. Values are bound parameters; identifiers
-come from the catalogue. The table holds one row a customer: text beside its folded form, instants
-as UTC timestamps, money in minor units; what is missing is NULL. The condition is taken to have
+The table ``customers`` holds one row a customer: text folded, instants as UTC timestamps, money in
+minor units; what is missing is NULL. A list has a table of its own. The condition is taken to have
 passed :func:`engine.rules.validate.check`; InvalidInput is raised where it would not.
 """
 
@@ -17,10 +16,12 @@ from engine.domain.calendar import ahead, back, day_bounds, local_date
 from engine.domain.text import fold
 from engine.rules import values
 from engine.rules.anniversary import FIRST_YEAR, coming_days, instants
+from engine.rules.catalogue import quoted
 from engine.rules.operators import FieldType
+from engine.rules.query import Query, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import date
     from zoneinfo import ZoneInfo
 
@@ -30,14 +31,6 @@ if TYPE_CHECKING:
 
 Test: TypeAlias = "tuple[str, tuple[object, ...]]"
 """A SQL test and its parameters; NULL where the customer has no value."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeafQuery:
-    """A SQL expression over ``customers``, and the parameters of its ``?`` in order."""
-
-    expression: str
-    parameters: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,34 +53,68 @@ def leaf_query(
     now: datetime,
     workspace: Workspace,
     catalogue: Catalogue,
-) -> LeafQuery:
-    """Return the query of one condition at ``now`` (aware)."""
+    coded: Collection[str] = (),
+) -> Query:
+    """Return the query of one condition at ``now`` (aware).
+
+    ``coded`` names the columns of text that the snapshot holds as codes.
+    """
     field = catalogue.field(condition.field)
     operator = field.operator(condition.op)
     leaf = _Leaf(field, operator.negates or operator.name, condition.value, now, workspace)
+    if field.type is FieldType.LIST:
+        return _list(leaf, negated=operator.negates is not None)
+    if field.column in coded:
+        return _coded(leaf, negated=operator.negates is not None)
     sql, parameters = _is_set(leaf) if leaf.op == "is_set" else _COMPILERS[field.type](leaf)
-    positive = f"coalesce({sql}, FALSE)"
-    return LeafQuery(f"NOT {positive}" if operator.negates else positive, parameters)
+    return Query(never_null(sql, negated=operator.negates is not None), parameters)
 
 
-def _is_set(leaf: _Leaf) -> Test:
-    if leaf.field.name == "average_order_value":
-        return '"order_count" > 0', ()
-    return f"{leaf.field.sql} IS NOT NULL", ()
+def never_null(test: str, *, negated: bool) -> str:
+    """Return a test, or its exact complement, that is FALSE, or TRUE, where it would be NULL."""
+    return f"({test}) IS NOT TRUE" if negated else f"({test}) IS TRUE"
 
 
-def _text(leaf: _Leaf) -> Test:
-    column = leaf.field.folded_sql
-    if leaf.op == "in":
+def text_test(column: str, op: str, value: Json) -> Test:
+    """Return the test of a column of folded text, with a positive operator."""
+    if op == "in":
         # Not SQL's IN: DuckDB plans it as a join, which loses the order of the rows.
-        return f"list_contains(?, {column})", ([fold(one) for one in values.texts(leaf.value)],)
+        return f"list_contains(?, {column})", (_folded(value),)
     sql = {
         "equals": f"{column} = ?",
         "contains": f"contains({column}, ?)",
         "starts_with": f"starts_with({column}, ?)",
         "ends_with": f"ends_with({column}, ?)",
-    }[leaf.op]
-    return sql, (fold(values.text(leaf.value)),)
+    }[op]
+    return sql, (fold(values.text(value)),)
+
+
+def _is_set(leaf: _Leaf) -> Test:
+    if leaf.field.name == "average_order_value":
+        return '"order_count" > 0', ()
+    text = leaf.field.type is FieldType.TEXT
+    return f"{leaf.field.folded_sql if text else leaf.field.sql} IS NOT NULL", ()
+
+
+def _text(leaf: _Leaf) -> Test:
+    return text_test(leaf.field.folded_sql, leaf.op, leaf.value)
+
+
+def _coded(leaf: _Leaf, *, negated: bool) -> Query:
+    """Look the text up among the column's distinct ones (1 M customers: 2 ms, not 8)."""
+    column = leaf.field.sql
+    if leaf.op == "is_set":
+        return Query(never_null(f"{column} IS NOT NULL", negated=negated))
+    test, parameters = text_test('"folded"', leaf.op, leaf.value)
+    table = quoted(f"words {leaf.field.column}")
+    # Names come from the catalogue; values are bound.
+    codes = f'SELECT "code" FROM {table} WHERE {test}'  # noqa: S608
+    rows = f'(SELECT "row" FROM customers WHERE {column} IN ({codes}))'  # noqa: S608
+    return Query("TRUE", source=Source(rows, parameters), grouped=False, inverted=negated)
+
+
+def _folded(value: Json) -> tuple[str, ...]:
+    return tuple(fold(one) for one in values.texts(value))
 
 
 def _number(leaf: _Leaf) -> Test:
@@ -130,12 +157,18 @@ def _boolean(leaf: _Leaf) -> Test:
     return {"is_true": leaf.field.sql, "is_false": f"NOT {leaf.field.sql}"}[leaf.op], ()
 
 
-def _list(leaf: _Leaf) -> Test:
+def _list(leaf: _Leaf, *, negated: bool) -> Query:
+    """Look the entries up in the list's own table (1 M customers: 65 ms in a column of lists)."""
+    table = quoted(f"list {leaf.field.column}")
     if leaf.op == "is_not_empty":
-        return f"len({leaf.field.sql}) > 0", ()
-    function = {"contains_any": "list_has_any", "contains_all": "list_has_all"}[leaf.op]
-    wanted = [fold(one) for one in values.texts(leaf.value)]
-    return f"{function}({leaf.field.folded_sql}, ?)", (wanted,)
+        return Query("TRUE", source=Source(table), grouped=False, inverted=negated)
+    wanted = tuple(dict.fromkeys(_folded(leaf.value)))
+    among = ", ".join("?" * len(wanted))
+    if leaf.op == "contains_all" and len(wanted) > 1:
+        source = Source(f'{table} WHERE "value" IN ({among})', wanted)
+        return Query("count(*) = ?", (len(wanted),), source=source, inverted=negated)
+    test = f'"value" IN ({among})'
+    return Query(test, wanted, source=Source(table), grouped=False, inverted=negated)
 
 
 def _date(leaf: _Leaf) -> Test:
@@ -166,10 +199,10 @@ def _time(leaf: _Leaf) -> Test:
     match leaf.op:
         case "in_the_last":
             start = back(leaf.now, values.span(leaf.value), zone)
-            return f"{column} > ? AND {column} <= ?", (_utc(start), _utc(leaf.now))
+            return f"{column} > ? AND {column} <= ?", (utc(start), utc(leaf.now))
         case "in_the_next":
             end = ahead(leaf.now, values.span(leaf.value), zone)
-            return f"{column} > ? AND {column} <= ?", (_utc(leaf.now), _utc(end))
+            return f"{column} > ? AND {column} <= ?", (utc(leaf.now), utc(end))
         case "anniversary_in_the_next":
             return _anniversary_of_time(leaf)
         case "before":
@@ -187,9 +220,9 @@ def _time(leaf: _Leaf) -> Test:
 def _range(moment: values.Moment, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Return a day or an instant as a half-open range; columns and rules hold microseconds."""
     if isinstance(moment, datetime):
-        return _utc(moment), _utc(moment + timedelta(microseconds=1))
+        return utc(moment), utc(moment + timedelta(microseconds=1))
     start, end = day_bounds(moment, zone)
-    return _utc(start), _utc(end)
+    return utc(start), utc(end)
 
 
 def _anniversary_of_time(leaf: _Leaf) -> Test:
@@ -198,7 +231,9 @@ def _anniversary_of_time(leaf: _Leaf) -> Test:
     coming = coming_days(leaf.today, values.days(leaf.value))
     if coming is None:
         return f"{column} IS NOT NULL", ()
-    starts, ends = ([_utc(one) for one in some] for some in instants(*coming, leaf.workspace.zone))
+    starts, ends = (
+        tuple(utc(one) for one in some) for some in instants(*coming, leaf.workspace.zone)
+    )
     # An instant's range begins in the year before its UTC year, in that one or in the one after.
     at = [f"year({column}) - {FIRST_YEAR + offset}" for offset in (0, -1, -2)]
     sql = " OR ".join(
@@ -212,7 +247,8 @@ def _wrapping(first: int, last: int) -> str:
     return "OR" if first > last else "AND"
 
 
-def _utc(instant: datetime) -> datetime:
+def utc(instant: datetime) -> datetime:
+    """Return an instant as the tables hold it: naive, in UTC."""
     return instant.astimezone(UTC).replace(tzinfo=None)
 
 
@@ -223,5 +259,4 @@ _COMPILERS: dict[FieldType, Callable[[_Leaf], Test]] = {
     FieldType.BOOLEAN: _boolean,
     FieldType.DATE: _date,
     FieldType.TIME: _time,
-    FieldType.LIST: _list,
 }

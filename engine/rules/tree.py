@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.domain.rule_decoder import ROOT
-from engine.domain.rules import All, Any, Not
+from engine.domain.rules import All, Any, InSegment, Not
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from engine.domain.rules import Node
+    from engine.domain.rules import Node, Rule
 
 
 def children(node: Node, path: str) -> Iterator[tuple[str, Node]]:
@@ -37,6 +37,12 @@ def walk(node: Node, path: str = ROOT) -> Iterator[tuple[str, Node]]:
         yield path, node
         for child_path, child in children(node, path):
             yield from walk(child, child_path)
+
+
+def segments_in(rule: Rule) -> tuple[str, ...]:
+    """Return the ids of the segments that take part in a rule, each once."""
+    found = [node.segment_id for _, node in walk(rule.root) if isinstance(node, InSegment)]
+    return tuple(dict.fromkeys(found))
 
 
 def size(node: Node) -> tuple[int, int]:

@@ -25,7 +25,8 @@ from engine.domain.rules import (
 from engine.domain.text import fold
 from engine.errors import InvalidInput, RuleError
 from engine.rules import values
-from engine.rules.operators import COMPARATORS
+from engine.rules.figures import DECIMALS, QUOTIENTS, decimals
+from engine.rules.operators import COMPARATORS, FieldType
 from engine.rules.tree import size, walk
 
 if TYPE_CHECKING:
@@ -149,9 +150,17 @@ class _Checking:
         if self._of(path, aggregate, node.of) and operator is not None:
             kind = aggregate.result(node.of)
             try:
-                values.typed(kind, operator, node.value, self.workspace)
+                typed = values.typed(kind, operator, node.value, self.workspace)
             except InvalidInput as error:
                 self.note(f"{path}.value", str(error))
+                return
+            if aggregate.name in QUOTIENTS and kind is FieldType.NUMBER:
+                self._decimals(path, typed if isinstance(typed, tuple) else (typed,))
+
+    def _decimals(self, path: str, numbers: tuple[values.Typed, ...]) -> None:
+        for one in numbers:
+            if isinstance(one, (int, float)) and decimals(one) > DECIMALS:
+                self.note(f"{path}.value", f"needs at most {DECIMALS} decimals, not {shown(one)}")
 
     def _of(self, path: str, aggregate: Aggregate, of: str | None) -> bool:
         if of is None and (not aggregate.of or not aggregate.of_required):

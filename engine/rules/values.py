@@ -74,7 +74,7 @@ def number(value: Json) -> float:
 
 def money(value: Json, currency: Currency) -> int:
     """Return minor units of an amount such as ``"5000.00"``."""
-    needs = f"needs an amount of {currency.code} as text, such as {currency.text(500_000)!r}"
+    needs = f"needs an amount of {currency.code} such as {currency.text(500_000)!r}"
     found = _MONEY.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         _refuse(needs, value)

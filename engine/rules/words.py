@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from babel.dates import format_date
@@ -32,13 +33,14 @@ from engine.rules.tree import takes_part
 from engine.rules.validate import check
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from engine.domain.rules import Json, Node, Rule
     from engine.domain.workspace import Workspace
     from engine.rules.catalogue import Catalogue, Field
 
 LONGEST_LIST = 20
+NO_NAMES: Mapping[str, str] = MappingProxyType({})
 
 _OUTCOMES = {
     "targeted": "was targeted by",
@@ -52,16 +54,32 @@ _OUTCOMES = {
 }
 
 
-def words(rule: Rule, catalogue: Catalogue, workspace: Workspace) -> str:
-    """Return the rule as one sentence without a full stop; RuleError if it means nothing."""
+def words(
+    rule: Rule, catalogue: Catalogue, workspace: Workspace, names: Mapping[str, str] = NO_NAMES
+) -> str:
+    """Return the rule as one sentence without a full stop; RuleError if it means nothing.
+
+    ``names`` holds names of segments and campaigns by id, no name twice; the id stands where there
+    is none.
+    """
     check(rule, catalogue, workspace)
-    return _sentence(rule.root, _Speaker(catalogue, workspace).condition, nested=False)
+    return reader(catalogue, workspace, names)(rule.root)
 
 
-def lines(rule: Rule, catalogue: Catalogue, workspace: Workspace) -> list[tuple[int, str]]:
+def lines(
+    rule: Rule, catalogue: Catalogue, workspace: Workspace, names: Mapping[str, str] = NO_NAMES
+) -> list[tuple[int, str]]:
     """Return the rule as lines to indent: (depth from 0, text); RuleError if it means nothing."""
     check(rule, catalogue, workspace)
-    return _lines(rule.root, _Speaker(catalogue, workspace).condition, 0)
+    return _lines(rule.root, _Speaker(catalogue, workspace, names).condition, 0)
+
+
+def reader(
+    catalogue: Catalogue, workspace: Workspace, names: Mapping[str, str] = NO_NAMES
+) -> Callable[[Node], str]:
+    """Return what reads out any node of a rule that passed the check."""
+    speaker = _Speaker(catalogue, workspace, names)
+    return lambda node: _sentence(node, speaker.condition, nested=False)
 
 
 def _sentence(node: Node, say: Callable[[Node], str], *, nested: bool) -> str:
@@ -107,9 +125,12 @@ def _empty(group: Node) -> str:
 
 
 class _Speaker:
-    def __init__(self, catalogue: Catalogue, workspace: Workspace) -> None:
+    def __init__(
+        self, catalogue: Catalogue, workspace: Workspace, names: Mapping[str, str]
+    ) -> None:
         self._catalogue = catalogue
         self._workspace = workspace
+        self._names = names
 
     def condition(self, node: Node) -> str:
         match node:
@@ -118,14 +139,17 @@ class _Speaker:
             case OrdersCondition():
                 return self._orders(node)
             case InSegment(segment_id=segment_id):
-                return f"is in the segment {_quoted(segment_id)}"
+                return f"is in the segment {self._name(segment_id)}"
             case InCampaign(campaign_id=campaign_id, outcome=outcome):
-                return f"{_OUTCOMES[outcome]} the campaign {_quoted(campaign_id)}"
+                return f"{_OUTCOMES[outcome]} the campaign {self._name(campaign_id)}"
             case RandomBucket(salt=salt, start=start, end=end):
                 share = f"from {start / 100:g}% up to {end / 100:g}%"
                 return f"is in the random share {share} of {_quoted(salt)}"
             case _:
                 raise TypeError(type(node).__name__)
+
+    def _name(self, one: str) -> str:
+        return _quoted(self._names.get(one, one))
 
     def _field(self, condition: FieldCondition | OrderFilter, field: Field) -> str:
         operator = field.operator(condition.op)

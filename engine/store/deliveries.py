@@ -54,6 +54,15 @@ class DeliveryStore:
         return claim, tuple(_restored(row) for row in rows)
 
     @mapped_errors()
+    def customer_ids(self, campaign_id: str, *, status: DeliveryStatus | None) -> list[str]:
+        """Return the ids of a campaign's customers, or of those with a status, ascending."""
+        wanted = {"campaign_id": campaign_id}
+        if status is not None:
+            wanted["status"] = status.value
+        found = self._deliveries.find(wanted, {"_id": 0, "customer_id": 1})
+        return [row["customer_id"] for row in found.sort("customer_id")]
+
+    @mapped_errors()
     def record(self, claim: str, ended: Sequence[Delivery]) -> int:
         """Write the ends of rows that still carry the claim; return how many did."""
         operations = [

@@ -6,34 +6,32 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from engine.domain.calendar import EARLIEST, LATEST, Span, ahead, back, day_bounds, local_date
-from engine.domain.customer import Attribute, Customer
 from engine.domain.money import currency
-from engine.domain.order import Order, OrderStatus
-from engine.domain.text import nfc
 from engine.domain.workspace import Workspace
 from engine.rules.catalogue import Catalogue, Field
 from engine.rules.operators import FieldType, Takes
-from tests.reference.rules import Person
-from tests.reference.snapshot import PlainSnapshot
+from tests.reference.people import AMOUNTS, ATTRIBUTES, HOSTILE, LETTERS, NUMBERS, WORDS, People
+from tests.reference.snapshot import plain_snapshot
 
-ATTRIBUTES = {
-    "tier": "text",
-    'odd "name" ? $1 ; --': "text",
-    "score": "number",
-    "vip": "boolean",
-    "renews_at": "time",
-    "sizes": "list",
-}
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.mirror.snapshot import Snapshot
+    from tests.reference.rules import Person
+
+__all__ = ["ATTRIBUTES", "CATALOGUE", "PLACES", "World", "conditions", "rule_nodes", "world"]
+
 CATALOGUE = Catalogue.build(ATTRIBUTES)
 
 # Places and instants where a calendar goes wrong: a gap, a repeated hour, a skipped midnight, a
-# skipped day, half-hour changes, the end of February, the turn of the year, a quiet afternoon.
+# skipped day, half-hour changes, the end of February, the turn of the year (in one zone it has come
+# before UTC reaches it), a midnight that comes twice, a quiet afternoon.
 PLACES = (
     ("UTC", "2026-03-31T09:30:00"),
     ("Asia/Kolkata", "2026-08-15T18:29:59.999500"),
@@ -44,20 +42,20 @@ PLACES = (
     ("Australia/Lord_Howe", "2026-04-04T15:15:00"),
     ("UTC", "2024-02-28T12:00:00"),
     ("UTC", "2026-02-28T00:00:00"),
+    ("Asia/Kolkata", "2025-12-31T12:00:00"),
     ("Pacific/Kiritimati", "2025-12-31T10:30:00"),
     ("Pacific/Pago_Pago", "2026-01-01T10:59:59.999"),
+    ("America/St_Johns", "2010-11-07T03:05:00"),
 )
 SPANS = tuple(
     Span(n, unit)
     for n in (1, 2, 30, 365)
     for unit in ("minute", "hour", "day", "week", "month", "year")
 )
-# Few letters, so that tests hit: some fold to more letters, some are marks, some signs of patterns.
-LETTERS = "aAåÅe\u0301éßẞsSiIİı%_.$*\\'\"? ñﬁ"  # noqa: RUF001 - a dotless i is meant
 PAISE = currency("INR")
 
-AMOUNTS = (-250, 0, 1, 99, 100, 101, 500_000, 2**53 - 1)
-NUMBERS = (-1, 0, 1, 2, 3, 30, 31, 0.1, 0.5, 2.5, 2**53)
+
+Leaves: TypeAlias = "Callable[[World], st.SearchStrategy[dict[str, Any]]]"
 
 
 @dataclass(frozen=True)
@@ -99,52 +97,14 @@ class World:
     def people(self) -> tuple[Person, ...]:
         """Sixty customers with anything missing, and orders of any status."""
         random = Random(self.seed)  # noqa: S311 - test data
-        return tuple(self._person(random) for _ in range(60))
+        return People(random, self.instants, self.days).make(60)
 
     @cached_property
-    def snapshot(self) -> PlainSnapshot:
+    def snapshot(self) -> Snapshot:
         """The customers in DuckDB, in this order."""
-        return PlainSnapshot(self.people, ATTRIBUTES, self.workspace.zone)
-
-    def _person(self, random: Random) -> Person:
-        def text() -> str:
-            return nfc("".join(random.choices(LETTERS, k=random.randint(1, 4))))
-
-        def listed() -> tuple[str, ...]:
-            return tuple(text() for _ in range(random.randint(0, 3)))
-
-        def perhaps(value: Any) -> Any:  # noqa: ANN401 - any type
-            return value if random.random() < 0.75 else None
-
-        attributes: dict[str, Attribute] = {
-            "tier": text(),
-            'odd "name" ? $1 ; --': text(),
-            "score": float(random.choice(NUMBERS)),
-            "vip": random.random() < 0.5,
-            "renews_at": random.choice(self.instants),
-            "sizes": listed(),
-        }
-        customer = Customer(
-            customer_id=text(),
-            email=perhaps(text()),
-            city=perhaps(text()),
-            birth_date=perhaps(random.choice(self.days)),
-            signed_up_at=perhaps(random.choice(self.instants)),
-            tags=listed(),
-            attributes={name: one for name, one in attributes.items() if perhaps(one) is not None},
-        )
-        orders = (
-            Order(
-                order_id="o",
-                customer_id="c",
-                ordered_at=random.choice(self.instants),
-                status=random.choice(tuple(OrderStatus)),
-                channel=None,
-                amount=random.choice(AMOUNTS),
-            )
-            for _ in range(random.randint(0, 4))
-        )
-        return Person(customer, tuple(orders))
+        coded = {"city", "email", 'attributes.odd "name" ? $1 ; --'}
+        some = frozenset(coded if self.seed % 2 else ())
+        return plain_snapshot(self.people, ATTRIBUTES, self.workspace.zone, some)
 
 
 @cache
@@ -156,18 +116,28 @@ def world(place: int, seed: int) -> World:
 
 
 worlds = st.builds(world, st.integers(0, len(PLACES) - 1), st.integers(0, 2))
-texts = st.text(LETTERS, min_size=1, max_size=4)
+texts = st.text(LETTERS, min_size=1, max_size=4) | st.sampled_from((*HOSTILE, *WORDS))
+words = st.sampled_from(WORDS) | texts
 amounts = st.sampled_from(AMOUNTS)
+spans = st.sampled_from(SPANS).map(lambda span: {"n": span.n, "unit": span.unit})
 numbers = st.sampled_from(NUMBERS) | st.integers(-3, 400)
 
 
 @st.composite
-def rule_nodes(draw: st.DrawFn, world: World, depth: int = 3) -> dict[str, Any]:
-    """Draw a node: nested groups, every operator of every field, disabled nodes."""
-    kind = draw(st.sampled_from(("field", "field", "all", "any", "not")))
-    below = rule_nodes(world, depth - 1)
-    if depth == 0 or kind == "field":
-        node = draw(conditions(world))
+def conditions(draw: st.DrawFn, world: World) -> dict[str, Any]:
+    """Draw a condition on any field, with a value that is near what customers have."""
+    return draw(conditions_on(draw(st.sampled_from(tuple(CATALOGUE.fields.values()))), world))
+
+
+@st.composite
+def rule_nodes(
+    draw: st.DrawFn, world: World, depth: int = 3, leaves: Leaves = conditions
+) -> dict[str, Any]:
+    """Draw a node: nested groups of these leaves, disabled nodes."""
+    kind = draw(st.sampled_from(("leaf", "leaf", "all", "any", "not")))
+    below = rule_nodes(world, depth - 1, leaves)
+    if depth == 0 or kind == "leaf":
+        node = draw(leaves(world))
     elif kind == "not":
         node = {"not": draw(below)}
     else:
@@ -178,9 +148,8 @@ def rule_nodes(draw: st.DrawFn, world: World, depth: int = 3) -> dict[str, Any]:
 
 
 @st.composite
-def conditions(draw: st.DrawFn, world: World) -> dict[str, Any]:
-    """Draw a condition on any field, with a value that is near what customers have."""
-    field = draw(st.sampled_from(tuple(CATALOGUE.fields.values())))
+def conditions_on(draw: st.DrawFn, field: Field, world: World) -> dict[str, Any]:
+    """Draw a condition on this field of a customer or an order, with any of its operators."""
     operator = draw(st.sampled_from(tuple(field.operators.values())))
     node: dict[str, Any] = {"field": field.name, "op": operator.name}
     one = _values(field, world)
@@ -194,10 +163,9 @@ def conditions(draw: st.DrawFn, world: World) -> dict[str, Any]:
         case Takes.RANGE:
             value = draw(_ranges(field, world))
         case Takes.MANY:
-            value = draw(st.lists(texts, min_size=1, max_size=3))
+            value = draw(st.lists(one, min_size=1, max_size=3))
         case Takes.SPAN:
-            span = draw(st.sampled_from(SPANS))
-            value = {"n": span.n, "unit": span.unit}
+            value = draw(spans)
         case Takes.DAYS:
             value = {"n": draw(st.sampled_from((1, 2, 7, 30, 364, 365, 366, 9999))), "unit": "day"}
     return {**node, "value": value}
@@ -205,6 +173,8 @@ def conditions(draw: st.DrawFn, world: World) -> dict[str, Any]:
 
 def _values(field: Field, world: World) -> st.SearchStrategy[Any]:
     day = st.sampled_from(world.days).map(date.isoformat)
+    if field.choices:
+        return st.sampled_from((*field.choices, *(one.title() for one in field.choices)))
     match field.type:
         case FieldType.NUMBER:
             return numbers
@@ -215,7 +185,7 @@ def _values(field: Field, world: World) -> st.SearchStrategy[Any]:
         case FieldType.TIME:
             return day | st.sampled_from(world.instants).map(datetime.isoformat)
         case _:
-            return texts
+            return texts if field.column else words  # an order's field has no column
 
 
 @st.composite

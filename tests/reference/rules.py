@@ -6,58 +6,55 @@ calendar (which have tests of their own), and nothing that decides what an opera
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
 from fractions import Fraction
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from engine.domain import rules
-from engine.domain.calendar import Span, ahead, back, day_bounds, local_date
-from engine.domain.order import Order, OrderStatus
-from engine.domain.text import fold
-from engine.rules.values import typed
+from engine.domain.calendar import local_date
+from engine.domain.delivery import DeliveryStatus
+from engine.domain.order import OrderStatus
+from tests.reference.behaviours import Behaviours
+from tests.reference.conditions import Conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from engine.domain.customer import Customer
+    from engine.domain.delivery import Delivery
+    from engine.domain.order import Order
     from engine.domain.workspace import Workspace
     from engine.rules.catalogue import Catalogue
-
-COMPLEMENTS = {
-    "not_equals": "equals",
-    "not_contains": "contains",
-    "not_starts_with": "starts_with",
-    "not_ends_with": "ends_with",
-    "not_in": "in",
-    "not_in_the_last": "in_the_last",
-    "is_not_set": "is_set",
-    "is_not_empty": "is_empty",
-    "contains_none": "contains_any",
-}
 
 
 @dataclass(frozen=True)
 class Person:
-    """A customer and all of their orders."""
+    """A customer, all of their orders, and at most one delivery a campaign."""
 
     customer: Customer
     orders: tuple[Order, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
 
 
 @dataclass(frozen=True)
 class Reference:
-    """Evaluates rules at one instant."""
+    """Evaluates rules at one instant, given the rules of saved segments by id."""
 
     now: datetime
     workspace: Workspace
     catalogue: Catalogue
+    segments: Mapping[str, rules.Rule] = field(default_factory=dict)
 
     def members(self, rule: rules.Rule, people: Iterable[Person]) -> list[bool]:
-        root = without_skipped(rule.root)
-        return [root is None or self.matches(root, person) for person in people]
+        return [self.is_member(rule, person) for person in people]
 
-    def matches(self, node: rules.Node, person: Person) -> bool:
+    def is_member(self, rule: rules.Rule, person: Person) -> bool:
+        root = without_skipped(rule.root)
+        return root is None or self.matches(root, person)
+
+    def matches(self, node: rules.Node, person: Person) -> bool:  # noqa: PLR0911 - one a kind of node
         match node:
             case rules.All(children=children):
                 return all(self.matches(child, person) for child in children)
@@ -66,66 +63,19 @@ class Reference:
             case rules.Not(child=child):
                 return not self.matches(child, person)
             case rules.FieldCondition():
-                return self.holds(node, person)
-        raise NotImplementedError(type(node).__name__)
-
-    def holds(self, condition: rules.FieldCondition, person: Person) -> bool:
-        field = self.catalogue.field(condition.field)
-        value = typed(field.type, field.operator(condition.op), condition.value, self.workspace)
-        op = COMPLEMENTS.get(condition.op, condition.op)
-        answer = self.positive(op, self.has(field.name, person), value)
-        return answer if op == condition.op else not answer
-
-    def positive(self, op: str, has: Any, value: Any) -> bool:  # noqa: ANN401, PLR0911 - any type
-        if isinstance(has, tuple):
-            return list_test(op, {fold(one) for one in has}, {fold(one) for one in value or ()})
-        if has is None:
-            return False
-        if op == "is_set":
-            return True
-        if isinstance(has, bool):
-            return {"is_true": has, "is_false": not has}[op]
-        if isinstance(has, str):
-            wanted = [fold(one) for one in value] if op == "in" else fold(value)
-            return text_test(op, fold(has), wanted)
-        if isinstance(has, date):  # a datetime is a date to Python, too
-            return self.time_test(op, has, value)
-        return number_test(op, has, value)
-
-    def time_test(self, op: str, has: date, value: Any) -> bool:  # noqa: ANN401 - as above
-        zone, now = self.workspace.zone, self.now
-        if op == "anniversary_in_the_next":
-            return self.anniversary(
-                local_date(has, zone) if isinstance(has, datetime) else has, value
-            )
-        # A date without a time stands at the first instant of its local day.
-        at = has if isinstance(has, datetime) else day_bounds(has, zone)[0]
-        if isinstance(value, Span):
-            if op == "in_the_last":
-                return back(now, value, zone) < at <= now
-            return now < at <= ahead(now, value, zone)
-        if op == "between":
-            low, high = value
-            return not self.is_before(at, low) and not self.is_after(at, high)
-        before, after = self.is_before(at, value), self.is_after(at, value)
-        return {"before": before, "after": after, "on": not before and not after}[op]
-
-    def is_before(self, at: datetime, value: date) -> bool:
-        if isinstance(value, datetime):
-            return at < value
-        return at < day_bounds(value, self.workspace.zone)[0]
-
-    def is_after(self, at: datetime, value: date) -> bool:
-        if isinstance(value, datetime):
-            return at > value
-        return at >= day_bounds(value, self.workspace.zone)[1]
-
-    def anniversary(self, day: date, days: int) -> bool:
-        today = local_date(self.now, self.workspace.zone)
-        return any(
-            kept_in(day, coming.year) == coming
-            for coming in (today + timedelta(days=n) for n in range(1, min(days, 400) + 1))
-        )
+                tested = self.catalogue.field(node.field)
+                has = self.has(node.field, person)
+                return Conditions(self.now, self.workspace).holds(node, tested, has)
+            case rules.OrdersCondition():
+                behaviours = Behaviours(self.now, self.workspace, self.catalogue)
+                return behaviours.holds(node, person.orders)
+            case rules.InSegment(segment_id=segment_id):
+                return self.is_member(self.segments[segment_id], person)
+            case rules.InCampaign(campaign_id=campaign_id, outcome=outcome):
+                rows = [one for one in person.deliveries if one.campaign_id == campaign_id]
+                return any(came_to(outcome, row) for row in rows)
+            case rules.RandomBucket(salt=salt, start=start, end=end):
+                return start <= bucket(person.customer.customer_id, salt) < end
 
     def has(self, name: str, person: Person) -> Any:  # noqa: ANN401, PLR0911 - one return a field
         """Return the customer's value: text, number, Fraction, day, instant, tuple or None."""
@@ -173,43 +123,22 @@ def without_skipped(node: rules.Node) -> rules.Node | None:
     return node
 
 
-def text_test(op: str, has: str, value: str | list[str]) -> bool:
-    if op == "in":
-        return has in list(value)
-    wanted = str(value)
+def came_to(outcome: str, row: Delivery) -> bool:
     return {
-        "equals": has == wanted,
-        "contains": wanted in has,
-        "starts_with": has.startswith(wanted),
-        "ends_with": has.endswith(wanted),
-    }[op]
+        "targeted": True,
+        "sent": row.status is DeliveryStatus.SENT,
+        "failed": row.status is DeliveryStatus.FAILED,
+    }[outcome]
 
 
-def number_test(op: str, has: Fraction | float, value: Any) -> bool:  # noqa: ANN401 - one or two
-    if op == "between":
-        return bool(value[0] <= has <= value[1])
-    return bool(
-        {
-            "equals": has == value,
-            "greater_than": has > value,
-            "greater_or_equal": has >= value,
-            "less_than": has < value,
-            "less_or_equal": has <= value,
-        }[op],
-    )
+def bucket(customer_id: str, salt: str) -> int:
+    """Return hundredths of a percent, 0 to 9,999, from the digests written out in bits."""
+    of_customer, of_salt = bits(customer_id), bits(salt)
+    seed = int(of_customer[:31], 2)
+    a = int(of_salt[:30] + "1", 2)  # made odd
+    b = int(of_salt[31:62], 2)
+    return ((a * seed + b) % (2**31 - 1)) % 10_000
 
 
-def list_test(op: str, has: set[str], wanted: set[str]) -> bool:
-    return {
-        "contains_any": bool(has & wanted),
-        "contains_all": wanted <= has,
-        "is_empty": not has,
-    }[op]
-
-
-def kept_in(day: date, year: int) -> date:
-    """Return the day that the anniversary of ``day`` is kept on in ``year``."""
-    try:
-        return day.replace(year=year)
-    except ValueError:
-        return date(year, 2, 28)
+def bits(text: str) -> str:
+    return "".join(f"{byte:08b}" for byte in sha256(text.encode("utf-8")).digest())

@@ -1,22 +1,27 @@
-"""A snapshot made from plain rows: DuckDB's table ``customers`` without MongoDB or the mirror."""
+"""A snapshot made from plain rows: the tables of rules, without MongoDB."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import duckdb
 import polars as pl
 
+from engine.domain import bucket
 from engine.domain.calendar import local_date
 from engine.domain.customer import TEXT_FIELDS
 from engine.domain.order import OrderStatus
 from engine.domain.text import fold
+from engine.mirror.snapshot import Snapshot
+from engine.mirror.statistics import OrderStatistics
+from engine.mirror.tables import STATUSES, open_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
+    from engine.domain.order import Order
     from tests.reference.rules import Person
 
 TYPES: Mapping[str, Any] = {
@@ -27,38 +32,62 @@ TYPES: Mapping[str, Any] = {
     "time": pl.Datetime("us"),
     "list": pl.List(pl.String),
 }
+ORDERS: Mapping[str, Any] = {
+    "order_id": pl.String,
+    "row": pl.UInt32,
+    "ordered_at": pl.Datetime("us"),
+    "status": pl.Enum(STATUSES),
+    "channel": pl.String,
+    **dict.fromkeys(("amount", "quantity"), pl.Int64),
+}
+ITEMS: Mapping[str, Any] = {
+    "number": pl.UInt32,
+    **dict.fromkeys(("category", "sku"), pl.String),
+}
+SERIALS = count(1)
 
 
-class PlainSnapshot:
-    """Customers in the order given; one connection, for one thread."""
-
-    def __init__(
-        self, people: Sequence[Person], attribute_types: Mapping[str, str], zone: ZoneInfo
-    ) -> None:
-        schema = _schema(attribute_types)
-        made = [_row(n, person, attribute_types, zone) for n, person in enumerate(people)]
-        rows = [tuple(row[column] for column in schema) for row in made]
-        frame = pl.DataFrame(rows, schema=schema, orient="row")
-        self.height = frame.height
-        self._connection = duckdb.connect()
-        self._connection.register("given", frame.to_arrow())
-        self._connection.execute("CREATE TABLE customers AS SELECT * FROM given")
-
-    def fetch(self, sql: str, parameters: Sequence[object] = ()) -> pl.DataFrame:
-        rows = self._connection.execute(sql, list(parameters))
-        names = [column[0] for column in rows.description or ()]
-        return pl.DataFrame(rows.fetchall(), schema=names, orient="row")
-
-    def close(self) -> None:
-        self._connection.close()
+def plain_snapshot(
+    people: Sequence[Person],
+    attribute_types: Mapping[str, str],
+    zone: ZoneInfo,
+    coded: frozenset[str] = frozenset(),
+) -> Snapshot:
+    """Return the customers in the order given, each with an id of their own."""
+    schema = _schema(attribute_types)
+    made = [_row(person, attribute_types, zone) for person in people]
+    rows = [tuple(row[column] for column in schema) for row in made]
+    customers = pl.DataFrame(rows, schema=schema, orient="row")
+    placed = [(row, one) for row, person in enumerate(people) for one in person.orders]
+    orders = pl.DataFrame([_order(row, one) for row, one in placed], schema=ORDERS, orient="row")
+    items = pl.DataFrame(
+        [
+            (number, item.category, item.sku)
+            for number, (_, one) in enumerate(placed)
+            for item in one.items
+        ],
+        schema=ITEMS,
+        orient="row",
+    )
+    return Snapshot(
+        as_of=datetime.now(UTC),
+        serial=next(SERIALS),
+        customers=customers,
+        orders=orders,
+        attribute_types={},
+        statistics=OrderStatistics.of(orders),
+        coded=coded,
+        connection=open_tables(customers, orders, items, coded),
+    )
 
 
 def _schema(attribute_types: Mapping[str, str]) -> dict[str, Any]:
-    schema: dict[str, Any] = {"row": pl.Int32}
+    schema: dict[str, Any] = {}
     for name in ("customer_id", *TEXT_FIELDS):
         schema[name] = schema[f"{name}_folded"] = pl.String
     schema |= {"birth_date": pl.Date, "signed_up_at": TYPES["time"]}
     schema["tags"] = schema["tags_folded"] = TYPES["list"]
+    schema["seed"] = pl.Int64
     for name, kind in attribute_types.items():
         schema[f"attributes.{name}"] = TYPES[kind]
         if kind in {"text", "list"}:
@@ -68,14 +97,12 @@ def _schema(attribute_types: Mapping[str, str]) -> dict[str, Any]:
     return schema | {"last_order_on": pl.Date}
 
 
-def _row(
-    number: int, person: Person, attribute_types: Mapping[str, str], zone: ZoneInfo
-) -> dict[str, object]:
+def _row(person: Person, attribute_types: Mapping[str, str], zone: ZoneInfo) -> dict[str, object]:
     customer = person.customer
     completed = [one for one in person.orders if one.status is OrderStatus.COMPLETED]
     refunded = [one for one in person.orders if one.status is OrderStatus.REFUNDED]
     times = sorted(one.ordered_at for one in completed)
-    row: dict[str, object] = {"row": number}
+    row: dict[str, object] = {"seed": bucket.seed(customer.customer_id)}
     for name in ("customer_id", *TEXT_FIELDS, "tags"):
         row |= _with_folded(name, getattr(customer, name))
     for name in attribute_types:
@@ -99,6 +126,11 @@ def _with_folded(name: str, value: object) -> dict[str, object]:
     elif isinstance(value, tuple):
         value, folded = list(value), [fold(one) for one in value]
     return {name: _column(value), f"{name}_folded": folded}
+
+
+def _order(row: int, order: Order) -> tuple[object, ...]:
+    at, status = _column(order.ordered_at), order.status.value
+    return (order.order_id, row, at, status, order.channel, order.amount, order.quantity)
 
 
 def _column(value: object) -> object:

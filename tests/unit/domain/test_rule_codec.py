@@ -85,6 +85,7 @@ def test_encoding_gives_the_document_back() -> None:
         {"all": []},
         {"any": [], "id": "g", "enabled": False},
         {"not": {"segment": "s-1", "enabled": False}, "id": "n"},
+        {"any": [{"segment": "s-1", "locked": True}], "enabled": False, "locked": True},
         {"field": "email", "op": "is_set"},
         {"field": "gone", "op": "no such", "value": [1, 2.5, True, None, "x"]},
         {"campaign": "c-1", "outcome": "opened"},
@@ -118,7 +119,7 @@ def test_every_problem_is_told_with_its_path() -> None:
     unknown = (
         "rule.all[1].any[0]: unknown key 'feild'; did you mean 'field'? valid keys are all, any, "
         "not, field, op, value, orders, of, where, ever, in_the_last, before_the_last, between, "
-        "segment, campaign, outcome, random_bucket, id, enabled"
+        "segment, campaign, outcome, random_bucket, id, enabled, locked"
     )
     assert problems(document) == (unknown, "rule.all[1].any[1]: needs an object, not 7")
 
@@ -145,6 +146,8 @@ BUCKET = {"salt": "s", "from": 0, "to": 10}
         (rule({"field": 5, "op": "is_set"}), "rule.field: needs text, not 5"),
         (rule({"field": "", "op": "is_set"}), "rule.field: needs text, not ''"),
         (rule({"segment": "s", "enabled": 1}), "rule.enabled: needs true or false, not 1"),
+        (rule({"segment": "s", "locked": 1}), "rule.locked: needs true or false, not 1"),
+        (rule({"all": [{"any": [], "locked": None}]}), "rule.all[0].locked: needs true or false"),
         (rule({"segment": "s", "id": 1}), "rule.id: needs text, not 1"),
         (rule({"campaign": "c"}), "rule: the key 'outcome' is missing"),
         (rule({"orders": "count", "op": "equals", "value": 1}), "rule: has none; orders need ex"),

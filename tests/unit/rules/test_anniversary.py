@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.domain.calendar import local_date
 from engine.rules.anniversary import FIRST_YEAR, coming_days, instants
-from tests.reference.rules import kept_in
+from tests.reference.conditions import kept_in
 
 ALL_DAYS = [date(2000, 1, 1) + timedelta(days=n) for n in range(366)]
 

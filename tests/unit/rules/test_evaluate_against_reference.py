@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.domain.rule_codec import decode, encode
 from engine.domain.rules import FieldCondition, Not, Rule
-from engine.rules.evaluate import evaluate
+from engine.rules.evaluate import Evaluator
 from engine.rules.operators import FieldType, Takes
 from tests.reference import generated
 from tests.reference.generated import CATALOGUE, World
@@ -45,7 +45,7 @@ def agrees(case: Case) -> None:
 
 
 def bits_of(world: World, rule: Rule) -> pl.Series:
-    return evaluate(rule, world.snapshot, world.now, world.workspace, CATALOGUE)
+    return Evaluator(world.workspace).evaluate(rule, world.snapshot, world.now, CATALOGUE).members
 
 
 # Every run tries other rules; what fails is printed in full, so no database of examples is kept.

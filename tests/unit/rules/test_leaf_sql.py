@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from engine.domain.money import currency
 from engine.domain.rule_codec import decode
-from engine.domain.rules import FieldCondition
 from engine.domain.workspace import Workspace
-from engine.rules.leaf_sql import LeafQuery, leaf_query
+from engine.rules.compile import compile_leaf
 from tests.reference.generated import CATALOGUE
+
+if TYPE_CHECKING:
+    from engine.rules.query import Query
 
 FIXTURE = Path(__file__).with_name("leaf_sql.txt")
 NEW_YORK = Workspace("Test", currency("INR"), ZoneInfo("America/New_York"), "en_IN")
@@ -25,10 +29,9 @@ def cases() -> list[tuple[str, str, str]]:
     return [(block[0], block[1], block[2]) for block in lines if block]
 
 
-def compiled(condition: str) -> LeafQuery:
+def compiled(condition: str) -> Query:
     node = decode({"version": 1, "rule": json.loads(condition)}).root
-    assert isinstance(node, FieldCondition)
-    return leaf_query(node, NOW, NEW_YORK, CATALOGUE)
+    return compile_leaf(node, NOW, NEW_YORK, CATALOGUE)
 
 
 def rendered(parameters: tuple[object, ...]) -> str:
@@ -38,12 +41,24 @@ def rendered(parameters: tuple[object, ...]) -> str:
     return json.dumps(parameters, default=text, ensure_ascii=False)
 
 
-@pytest.mark.parametrize(("condition", "expression", "parameters"), cases())
-def test_a_condition_becomes_this_sql(condition: str, expression: str, parameters: str) -> None:
+@pytest.mark.parametrize(("condition", "sql", "parameters"), cases())
+def test_a_condition_becomes_this_query(condition: str, sql: str, parameters: str) -> None:
     query = compiled(condition)
-    assert query.expression == expression
-    assert rendered(query.parameters) == parameters
-    assert expression.count("?") - condition.count("?") == len(query.parameters)
+    assert query.sql() == sql
+    assert rendered(tuple(query.all_parameters())) == parameters
+    without_names = re.sub(r'"(?:[^"]|"")*"', "", sql)
+    assert without_names.count("?") == len(query.all_parameters()), "every value is bound"
+
+
+def test_orders_that_are_spread_over_tables_are_asked_for_in_each() -> None:
+    query = compiled('{"orders": "count", "of": null, "ever": true, "op": "at_least", "value": 2}')
+    assert query.source is None
+    query = compiled(
+        '{"orders": "sum", "of": "quantity", "in_the_last": {"n": 1, "unit": "hour"},'
+        ' "op": "more_than", "value": 7}'
+    )
+    assert query.sql(2).count("FROM orders_0") == query.sql(2).count("FROM orders_1") == 1
+    assert query.all_parameters(2) == query.all_parameters(1) * 2
 
 
 def test_the_anniversary_of_an_instant_is_found_by_the_local_days_of_every_year() -> None:
@@ -57,10 +72,10 @@ def test_the_anniversary_of_an_instant_is_found_by_the_local_days_of_every_year(
         f" AND {column} < list_extract(?, year({column}) - {before}))"
         for before in (1899, 1898, 1897)
     ]
-    assert query.expression == f"coalesce(({' OR '.join(ranges)}), FALSE)"
+    assert query.test == f"(({' OR '.join(ranges)})) IS TRUE"
     starts, ends = query.parameters[:2]
-    assert isinstance(starts, list)
-    assert isinstance(ends, list)
+    assert isinstance(starts, tuple)
+    assert isinstance(ends, tuple)
     # From 9 to 15 March: before the clocks change in 2001, after they have in 2026.
     assert starts[2001 - 1899] == datetime(2001, 3, 9, 5)  # noqa: DTZ001 - as DuckDB has it
     assert ends[2001 - 1899] == datetime(2001, 3, 16, 5)  # noqa: DTZ001 - as DuckDB has it

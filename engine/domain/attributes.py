@@ -1,0 +1,33 @@
+"""Attributes whose columns can be told apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, TypeVar
+
+from engine.domain.customer import AttributeType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T", bound=str)
+
+
+def told_apart(types: Mapping[str, T]) -> dict[str, T]:
+    """Return the attributes, by name, whose columns DuckDB can tell apart.
+
+    It takes ``Size`` and ``size`` for one, and the folded form of ``city`` stands where an
+    attribute ``city_folded`` would. Such are left out, so that a rule on them is refused rather
+    than answered from the wrong column.
+    """
+    claims = Counter(column for name, kind in types.items() for column in _columns(name, kind))
+    return {
+        name: kind
+        for name, kind in types.items()
+        if all(claims[column] == 1 for column in _columns(name, kind))
+    }
+
+
+def _columns(name: str, kind: str) -> tuple[str, ...]:
+    folded = kind in {AttributeType.TEXT.value, AttributeType.LIST.value}
+    return (name.lower(), f"{name}_folded".lower()) if folded else (name.lower(),)
