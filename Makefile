@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check demo requirements
+.PHONY: help run setup test fuzz bench check demo requirements
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
@@ -26,18 +26,25 @@ setup: $(VENV)/installed-dev ## Install everything, tools for tests and checks a
 test: $(VENV)/installed-dev ## Run every test; what is skipped is named with the reason
 	@$(PYTEST)
 
+fuzz: $(VENV)/installed-dev ## Compare the three evaluators on PAIRS=20000 drawn rules
+	@FUZZ_PAIRS=$(or $(PAIRS),20000) $(PYTEST) tests/integration/rules/test_three_evaluators.py
+
+bench: $(VENV)/installed-dev ## Time rules beside other engines, and a session that edits a huge one
+	@$(BIN)/python -m engine bench segments --json
+	@$(BIN)/python -m engine bench sessions --json
+
 check: $(VENV)/installed-dev ## Lint, types, import boundaries, tests without a browser
 	@echo "ruff" && $(BIN)/python -m ruff check --quiet .
 	@echo "ruff format" && $(BIN)/python -m ruff format --check --quiet .
 	@echo "mypy" && $(BIN)/python -m mypy --no-error-summary
 	@echo "boundaries" && $(PYTEST) tests/unit/test_boundaries.py
-	@echo "tests" && $(PYTEST) -m "not ($(SLOW_OR_BROWSER))"
+	@echo "tests" && FUZZ_PAIRS=400 $(PYTEST) -m "not ($(SLOW_OR_BROWSER))"
 
 demo: $(VENV)/installed ## Write the orders of a made-up retailer, beside whatever is there
 	@$(BIN)/python -m engine demo
 
 requirements: $(VENV)/uv ## Compile requirements*.in (UPGRADE=--upgrade takes newer versions)
-	@for name in requirements requirements-dev; do \
+	@for name in requirements requirements-dev requirements-bench; do \
 		$(VENV)/uv/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \
 			--no-emit-index-url --custom-compile-command "make requirements" \
 			$$name.in -o $$name.txt || exit 1; \

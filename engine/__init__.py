@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.audience.directory import CustomerRecord
+    from engine.audience.explain import Step
+    from engine.audience.explanation import Explanation
     from engine.bootstrap import open_crm, serve
     from engine.crm import Crm
     from engine.domain.rule_codec import decode, decode_text, encode
@@ -30,6 +32,7 @@ __all__ = [
     "ColumnMapping",
     "Crm",
     "CustomerRecord",
+    "Explanation",
     "FileInspection",
     "FileKind",
     "ImportCounts",
@@ -39,6 +42,7 @@ __all__ = [
     "MappingOptions",
     "NumberFormat",
     "Progress",
+    "Step",
     "TimeFormat",
     "decode",
     "decode_text",
@@ -52,6 +56,7 @@ _HOME = {
     "ColumnMapping": "engine.ingest.mapping",
     "Crm": "engine.crm",
     "CustomerRecord": "engine.audience.directory",
+    "Explanation": "engine.audience.explanation",
     "FileInspection": "engine.ingest.inspection",
     "FileKind": "engine.ingest.fields",
     "ImportCounts": "engine.store.imports",
@@ -61,6 +66,7 @@ _HOME = {
     "MappingOptions": "engine.ingest.mapping",
     "NumberFormat": "engine.ingest.mapping",
     "Progress": "engine.ingest.result",
+    "Step": "engine.audience.explain",
     "TimeFormat": "engine.ingest.mapping",
     "decode": "engine.domain.rule_codec",
     "decode_text": "engine.domain.rule_codec",

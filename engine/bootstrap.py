@@ -6,6 +6,10 @@ import logging
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from engine.audience.audiences import Audiences
+from engine.audience.daily_sizes import DailySizes
+from engine.audience.pushdown import Pushdown
+from engine.audience.references import StoredReferences
 from engine.audience.segments import Segments
 from engine.campaigns.lifecycle import Campaigns
 from engine.crm import Crm, Stores
@@ -18,6 +22,7 @@ from engine.errors import SettingsError
 from engine.ingest.importer import Importer
 from engine.ingest.seeding import SOURCE, Seeder
 from engine.mirror.mirror import Mirror
+from engine.rules.evaluate import Evaluator
 from engine.settings import load
 from engine.store.attributes import AttributeStore
 from engine.store.campaigns import CampaignStore
@@ -28,13 +33,17 @@ from engine.store.embedded import acquire
 from engine.store.freezes import FreezeStore
 from engine.store.imports import ImportStore, MappingStore
 from engine.store.orders import OrderStore
+from engine.store.pushdown import PushdownStore
 from engine.store.seeding import SeedStore
+from engine.store.segment_sizes import SegmentSizeStore
 from engine.store.segments import SegmentStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from engine.domain.clock import Clock
+    from engine.domain.rules import Rule
     from engine.domain.workspace import Workspace
     from engine.settings import Settings
 
@@ -65,6 +74,7 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
             customers=CustomerStore(database),
             orders=OrderStore(database, workspace.currency.code),
             segments=SegmentStore(database),
+            segment_sizes=SegmentSizeStore(database),
             campaigns=CampaignStore(database),
             deliveries=DeliveryStore(database),
             imports=ImportStore(database),
@@ -78,9 +88,20 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
             stores.customers, stores.orders, attributes, SeedStore(database), workspace, clock
         )
         seeder.settle()
+        references = StoredReferences(stores.segments, stores.campaigns, stores.deliveries)
+        audiences = Audiences(Evaluator(workspace, references))
+        pushdown = Pushdown(PushdownStore(database), references, workspace)
+        stores.segments.settle()
+
+        def size_of(rule: Rule, now: datetime) -> tuple[int, int]:
+            snapshot = mirror.snapshot()
+            return audiences.preview(rule, snapshot, now).count, snapshot.height
+
+        sizes = DailySizes(stores.segments, stores.segment_sizes, size_of, workspace.zone, clock)
+        opened.callback(sizes.close)
         worker = Worker(
             stores.campaigns,
-            Freezer(FreezeStore(database), mirror, workspace, clock),
+            Freezer(FreezeStore(database), mirror, audiences, clock),
             Sender(
                 stores.campaigns,
                 stores.deliveries,
@@ -101,6 +122,9 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
             clock=clock,
             stores=stores,
             mirror=mirror,
+            references=references,
+            audiences=audiences,
+            pushdown=pushdown,
             importer=Importer(
                 stores.customers,
                 stores.orders,
@@ -111,11 +135,13 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
             ),
             seeder=seeder,
             saved_segments=Segments(stores.segments, workspace),
+            daily_sizes=sizes,
             saved_campaigns=Campaigns(
                 stores.campaigns,
                 stores.deliveries,
                 stores.segments,
                 stores.customers,
+                audiences,
                 workspace,
             ),
             worker=worker,
@@ -135,7 +161,9 @@ def _refuse_another_currency(stored: str | None, workspace: Workspace) -> None:
 
 @contextmanager
 def serve(settings: Settings | None = None) -> Iterator[Crm]:
-    """Open the engine as the server runs it: following changes, and sending unless told not to.
+    """Open the engine as the server runs it: it follows changes, records sizes, and sends.
+
+    Sending can be turned off.
 
     A new embedded database is given demo data first, unless CRM_DEMO_DATA is false.
     """
@@ -145,6 +173,7 @@ def serve(settings: Settings | None = None) -> Iterator[Crm]:
         if settings.mongodb_uri is None and settings.demo_data:
             crm.seeder.seed_when_new()
         crm.mirror.start()
+        crm.daily_sizes.start()
         if settings.worker:
             crm.worker.start()
         yield crm

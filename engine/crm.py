@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from engine.analytics import overview
-from engine.audience import directory, lifetime, preview
+from engine.audience import daily_sizes, directory, lifetime, suggestions
 from engine.campaigns import templates
 from engine.domain.actor import SYSTEM, Actor
 from engine.domain.naming import checked_name
@@ -23,16 +23,21 @@ from engine.rules import words
 from engine.rules.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import ExitStack
     from datetime import datetime
 
     import polars as pl
 
     from engine.analytics.overview import Overview
+    from engine.audience.audiences import Audiences
+    from engine.audience.daily_sizes import DailySizes
     from engine.audience.directory import CustomerRecord, DirectoryPage
+    from engine.audience.explanation import Explanation
     from engine.audience.lifetime import Lifetime
     from engine.audience.preview import Preview
+    from engine.audience.pushdown import Counted, Pushdown
+    from engine.audience.references import StoredReferences
     from engine.audience.segments import Segments
     from engine.campaigns.lifecycle import Campaigns, CampaignSummary, Example
     from engine.delivery.worker import Worker
@@ -40,7 +45,8 @@ if TYPE_CHECKING:
     from engine.domain.clock import Clock
     from engine.domain.delivery import Delivery, DeliveryFigures, DeliveryStatus
     from engine.domain.rules import Rule
-    from engine.domain.segment import Segment
+    from engine.domain.segment import Segment, SegmentContent, SegmentUsage, SegmentVersion
+    from engine.domain.segment_change import Change, SegmentConflict
     from engine.domain.workspace import Workspace
     from engine.ingest.fields import FieldSpec, FileKind
     from engine.ingest.importer import Importer
@@ -49,11 +55,13 @@ if TYPE_CHECKING:
     from engine.ingest.result import ImportResult, Progress
     from engine.ingest.seeding import Seeder
     from engine.mirror.mirror import Mirror
+    from engine.mirror.snapshot import Snapshot
     from engine.store.campaigns import CampaignStore
     from engine.store.customers import CustomerStore
     from engine.store.deliveries import DeliveryStore
     from engine.store.imports import ImportRecord, ImportStore, MappingStore
     from engine.store.orders import OrderStore
+    from engine.store.segment_sizes import SegmentSizeStore
     from engine.store.segments import SegmentStore
 
 
@@ -67,6 +75,7 @@ class Stores:
     customers: CustomerStore
     orders: OrderStore
     segments: SegmentStore
+    segment_sizes: SegmentSizeStore
     campaigns: CampaignStore
     deliveries: DeliveryStore
     imports: ImportStore
@@ -100,9 +109,13 @@ class Crm:
     clock: Clock
     stores: Stores
     mirror: Mirror
+    references: StoredReferences
+    audiences: Audiences
+    pushdown: Pushdown
     importer: Importer
     seeder: Seeder
     saved_segments: Segments
+    daily_sizes: DailySizes
     saved_campaigns: Campaigns
     worker: Worker
     resources: ExitStack
@@ -146,14 +159,17 @@ class Crm:
         return self.mirror.snapshot().customers
 
     def orders_frame(self) -> pl.DataFrame:
-        """Return one row per order, with the columns that engine.mirror.snapshot lists."""
-        return self.mirror.snapshot().orders
+        """Return one row per order: the columns of engine.mirror.snapshot and customer_id."""
+        snapshot = self.mirror.snapshot()
+        ids = snapshot.customer_ids.gather(snapshot.orders["row"])
+        return snapshot.orders.with_columns(ids)
 
     def search_customers(
         self, text: str = "", *, offset: int = 0, limit: int = 100
     ) -> DirectoryPage:
         """Return customers whose id, name, address or city contains the text."""
-        return directory.search(self.mirror.snapshot(), text, offset=offset, limit=limit)
+        snapshot = self.mirror.snapshot()
+        return directory.search(self.audiences, snapshot, text, offset=offset, limit=limit)
 
     def customer(self, customer_id: str) -> CustomerRecord:
         """Return one customer with the latest 100 orders; raises NotFound."""
@@ -169,7 +185,8 @@ class Crm:
 
     def overview(self) -> Overview:
         """Return the figures over all customers and orders, by month too."""
-        return overview.overview(self.mirror.snapshot(), self.clock.now(), self.workspace)
+        snapshot = self.mirror.snapshot()
+        return overview.overview(snapshot, self._present(snapshot), self.workspace, self.audiences)
 
     def demo_counts(self) -> DemoCounts:
         """Count the demo data that is still there."""
@@ -297,21 +314,46 @@ class Crm:
         """Return the fields and operators that a rule may name now."""
         return Catalogue.build(self.mirror.snapshot().attribute_types)
 
+    def suggestions(self) -> Mapping[str, tuple[str, ...]]:
+        """Return frequent values of fields that say nothing personal, by field."""
+        return suggestions.suggestions(self.mirror.snapshot())
+
     def preview(self, rule: Rule, *, now: datetime | None = None, sample: int = 0) -> Preview:
         """Count a rule's members at ``now`` (the present if None), with a few of them."""
-        return preview.preview(
-            rule, self.mirror.snapshot(), now or self.clock.now(), self.workspace, sample=sample
-        )
+        snapshot = self.mirror.snapshot()
+        return self.audiences.preview(rule, snapshot, now or self._present(snapshot), sample=sample)
 
     def members(self, rule: Rule, *, now: datetime | None = None) -> pl.Series:
         """Return the ids of a rule's members at ``now``, ascending."""
-        return preview.member_ids(
-            rule, self.mirror.snapshot(), now or self.clock.now(), self.workspace
-        )
+        snapshot = self.mirror.snapshot()
+        return self.audiences.member_ids(rule, snapshot, now or self._present(snapshot))
+
+    def _present(self, snapshot: Snapshot) -> datetime:
+        """Return the instant that previews are evaluated at: the same for up to a minute.
+
+        It is no earlier than the snapshot, so that what has just come in counts, and moves on by
+        whole minutes otherwise, so that conditions on time need not be asked anew at every edit.
+        """
+        return max(snapshot.as_of, self.clock.now().replace(second=0, microsecond=0))
+
+    def explain(self, rule: Rule, *, now: datetime | None = None) -> Explanation:
+        """Evaluate a rule, and return all that can be said about it and its members."""
+        snapshot = self.mirror.snapshot()
+        now = now or self._present(snapshot)
+        return self.audiences.explain(rule, snapshot, now, self.names_in(rule))
+
+    def count_in_mongodb(self, rule: Rule, *, now: datetime | None = None) -> Counted:
+        """Count a rule's members without the mirror, in MongoDB itself."""
+        catalogue = Catalogue.build(self.mirror.attribute_types())
+        return self.pushdown.count(rule, now or self.clock.now(), catalogue)
+
+    def names_in(self, rule: Rule) -> Mapping[str, str]:
+        """Return the names of the segments and campaigns that a rule refers to, by id."""
+        return self.references.names_in(rule)
 
     def words(self, rule: Rule) -> tuple[tuple[int, str], ...]:
         """Return a rule in plain words: lines with their depth."""
-        return tuple(words.lines(rule, self.catalogue(), self.workspace))
+        return tuple(words.lines(rule, self.catalogue(), self.workspace, self.names_in(rule)))
 
     # --- segments --------------------------------------------------------------------------
 
@@ -329,13 +371,18 @@ class Crm:
         name: str,
         description: str,
         rule: Rule,
+        tags: Sequence[str] = (),
         segment_id: str | None = None,
         version: int | None = None,
     ) -> Segment:
-        """Save a new segment, or over ``version`` of an existing one."""
+        """Save a new segment, or over ``version`` of an existing one; every save is a version.
+
+        Raises SavedMeanwhile where somebody saved after ``version``.
+        """
         return self.saved_segments.save(
             name=name,
             description=description,
+            tags=tags,
             rule=rule,
             segment_id=segment_id,
             version=version,
@@ -345,8 +392,51 @@ class Crm:
         )
 
     def delete_segment(self, segment_id: str, *, version: int) -> None:
-        """Delete a segment; raises Conflict where a campaign uses it."""
+        """Delete a segment and its history; raises Conflict where something uses it."""
         self.stores.segments.delete(segment_id, version=version)
+
+    def segment_history(self, segment_id: str, *, limit: int = 0) -> tuple[SegmentVersion, ...]:
+        """Return the latest versions of a segment, latest first; all if ``limit`` is 0."""
+        return self.stores.segments.history(segment_id, limit=limit)
+
+    def restore_segment(self, segment_id: str, *, version: int, to: int) -> Segment:
+        """Save over ``version`` what the version ``to`` held, as a new version."""
+        return self.saved_segments.restore(
+            segment_id,
+            version=version,
+            to=to,
+            snapshot=self.mirror.snapshot(),
+            now=self.clock.now(),
+            by=self.actor.name,
+        )
+
+    def segment_difference(
+        self, before: SegmentContent, after: SegmentContent
+    ) -> tuple[Change, ...]:
+        """Return what changed from one version's content to another's, in plain words."""
+        return self.saved_segments.difference(before, after, self.mirror.snapshot())
+
+    def segment_conflict(
+        self, segment_id: str, *, opened: int, mine: SegmentContent
+    ) -> SegmentConflict:
+        """Return what others changed since the version that was opened, and what one did oneself.
+
+        Raises NotFound where the segment, or that version of it, is gone.
+        """
+        return self.saved_segments.conflict(
+            segment_id, opened=opened, mine=mine, snapshot=self.mirror.snapshot()
+        )
+
+    def segment_usage(self, segment_ids: Sequence[str]) -> Mapping[str, SegmentUsage]:
+        """Return by which campaigns and other segments each of the segments is used."""
+        return self.stores.segments.usage(segment_ids)
+
+    def segment_sizes(self, segment_id: str) -> pl.DataFrame:
+        """Return one row per day on which a segment's size was recorded, by day.
+
+        The columns are those of :func:`engine.audience.daily_sizes.frame`.
+        """
+        return daily_sizes.frame(self.stores.segment_sizes.of(segment_id))
 
     # --- campaigns -------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@
     ├── NotEvaluatedYet               a valid rule node that this version cannot evaluate
     ├── NotFound                      no object with this id
     ├── Conflict                      changed meanwhile, in use, or in a state that forbids it
+    │   └── SavedMeanwhile            somebody saved another version; says who, which and when
     ├── Cancelled                     the caller asked a long call to stop
     └── Unavailable                   a part the engine needs is out of reach
         ├── EmbeddedServerUnavailable no mongod can run here; says the three ways out
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
 
 class CrmError(Exception):
@@ -66,6 +68,16 @@ class NotFound(CrmError):
 
 class Conflict(CrmError):
     """The object changed meanwhile, is in use, or is in a state that forbids the call."""
+
+
+class SavedMeanwhile(Conflict):
+    """Somebody saved ``version`` at ``saved_at`` (UTC) after the version that was edited."""
+
+    def __init__(self, message: str, *, version: int, saved_by: str, saved_at: datetime) -> None:
+        self.version = version
+        self.saved_by = saved_by
+        self.saved_at = saved_at
+        super().__init__(message)
 
 
 class Cancelled(CrmError):

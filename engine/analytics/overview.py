@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.analytics.months import by_month
-from engine.audience.preview import preview
 from engine.domain.rules import FieldCondition, Rule
 
 if TYPE_CHECKING:
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from engine.audience.audiences import Audiences
     from engine.domain.workspace import Workspace
     from engine.mirror.snapshot import Snapshot
 
@@ -43,13 +43,15 @@ class Overview:
     months: pl.DataFrame
 
 
-def overview(snapshot: Snapshot, now: datetime, workspace: Workspace) -> Overview:
+def overview(
+    snapshot: Snapshot, now: datetime, workspace: Workspace, audiences: Audiences
+) -> Overview:
     """Return the overview of a snapshot at ``now``."""
     months = by_month(snapshot.orders, workspace.zone)
     return Overview(
         as_of=snapshot.as_of,
         customers=snapshot.height,
-        recent_buyers=preview(RECENT_BUYERS, snapshot, now, workspace).count,
+        recent_buyers=audiences.preview(RECENT_BUYERS, snapshot, now).count,
         recent_days=RECENT_DAYS,
         orders=int(months["orders"].sum()),
         refunds=int(months["refunds"].sum()),

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.audience.lifetime import NOTHING_YET, lifetimes
-from engine.audience.preview import preview
 from engine.campaigns.templates import Rendered, Template
 from engine.domain.campaign import Launch
 from engine.domain.delivery import DeliveryFigures
 from engine.domain.naming import checked_name
+from engine.domain.rule_codec import encode
 from engine.errors import InvalidInput, TemplateError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from engine.audience.audiences import Audiences
     from engine.domain.campaign import Campaign, Message
     from engine.domain.rules import Rule
     from engine.domain.workspace import Workspace
@@ -55,6 +56,7 @@ class Campaigns:
     deliveries: DeliveryStore
     segments: SegmentStore
     customers: CustomerStore
+    audiences: Audiences
     workspace: Workspace
 
     def save(
@@ -99,8 +101,16 @@ class Campaigns:
             return campaign
         Template(campaign.message, self.workspace)
         segment = self.segments.get(campaign.segment_id)
-        preview(segment.rule, snapshot, now, self.workspace)  # refuses what cannot be evaluated
-        launch = Launch(document=segment.document, segment_version=segment.version, now=now, by=by)
+        leaned_on = self.audiences.segments(segment.rule)
+        # Refuses what cannot be evaluated, by the very rules that the launch keeps.
+        self.audiences.as_of(leaned_on).evaluate(segment.rule, snapshot, now)
+        launch = Launch(
+            document=segment.document,
+            referred={segment_id: encode(rule) for segment_id, rule in leaned_on.items()},
+            segment_version=segment.version,
+            now=now,
+            by=by,
+        )
         return self.campaigns.launch(campaign_id, version=version, launch=launch)
 
     def history(self, *, now: datetime) -> tuple[CampaignSummary, ...]:
@@ -125,7 +135,7 @@ class Campaigns:
     ) -> tuple[Example, ...]:
         """Render a message for the rule's first ``limit`` members by id."""
         template = Template(message, self.workspace)
-        members = preview(rule, snapshot, now, self.workspace, sample=limit).sample
+        members = self.audiences.preview(rule, snapshot, now, sample=limit).sample
         ids = members.get_column("customer_id").to_list()
         spent = lifetimes(snapshot, ids)
         examples = []

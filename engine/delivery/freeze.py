@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from engine.audience.preview import member_ids
 from engine.errors import Conflict, CrmError
 
 if TYPE_CHECKING:
+    from engine.audience.audiences import Audiences
     from engine.domain.campaign import Campaign
     from engine.domain.clock import Clock
-    from engine.domain.workspace import Workspace
     from engine.mirror.mirror import Mirror
     from engine.mirror.snapshot import Snapshot
     from engine.store.freezes import FreezeStore
@@ -32,7 +31,7 @@ class Freezer:
 
     freezes: FreezeStore
     mirror: Mirror
-    workspace: Workspace
+    audiences: Audiences
     clock: Clock
 
     def freeze_one(self) -> bool:
@@ -64,7 +63,8 @@ class Freezer:
         if campaign.launch is None:
             msg = f"campaign {campaign.campaign_id} is launching without a launch"
             raise CrmError(msg)
-        members = member_ids(campaign.launch.rule, snapshot, campaign.launch.now, self.workspace)
+        audiences = self.audiences.as_of(campaign.launch.segments)
+        members = audiences.member_ids(campaign.launch.rule, snapshot, campaign.launch.now)
         for batch in members.to_frame().iter_slices(BATCH):
             self.freezes.write(
                 campaign.campaign_id,

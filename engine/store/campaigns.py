@@ -14,6 +14,7 @@ from engine.store.segments import no_segment
 from engine.store.transactions import in_transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from pymongo.client_session import ClientSession
@@ -88,6 +89,10 @@ class CampaignStore:
                     "status": LAUNCHING,
                     "launch": {
                         "rule": launch.document,
+                        "segments": [
+                            {"id": segment_id, "rule": document}
+                            for segment_id, document in launch.referred.items()
+                        ],
                         "segment_version": launch.segment_version,
                         "now": launch.now,
                         "by": launch.by,
@@ -128,6 +133,12 @@ class CampaignStore:
             msg = f"there is no campaign {campaign_id!r}; it may have been deleted"
             raise NotFound(msg)
         return restored(document)
+
+    @mapped_errors()
+    def names(self, campaign_ids: Sequence[str]) -> dict[str, str]:
+        """Return the names of those of the campaigns that there are, by id."""
+        found = self._campaigns.find({"_id": {"$in": list(campaign_ids)}}, {"name": 1})
+        return {one["_id"]: one["name"] for one in found}
 
     @mapped_errors()
     def all(self, *, status: CampaignStatus | None = None) -> tuple[Campaign, ...]:
@@ -188,6 +199,7 @@ def restored(document: dict[str, Any]) -> Campaign:
         if launch is None
         else Launch(
             document=launch["rule"],
+            referred={one["id"]: one["rule"] for one in launch.get("segments", ())},
             segment_version=launch["segment_version"],
             now=launch["now"],
             by=launch["by"],

@@ -19,7 +19,14 @@ INDEXES = {
         IndexModel([("customer_id", ASCENDING), ("ordered_at", DESCENDING)]),
         IndexModel([("source", ASCENDING)]),
     ],
-    "segments": [IndexModel([("name_folded", ASCENDING)], unique=True)],
+    "segments": [
+        IndexModel([("name_folded", ASCENDING)], unique=True),
+        IndexModel([("references", ASCENDING)]),
+    ],
+    "segment_versions": [
+        IndexModel([("segment_id", ASCENDING), ("version", DESCENDING)], unique=True)
+    ],
+    "segment_sizes": [IndexModel([("segment_id", ASCENDING), ("day", ASCENDING)], unique=True)],
     "campaigns": [
         IndexModel([("created_at", DESCENDING)]),
         IndexModel([("status", ASCENDING), ("created_at", DESCENDING)]),

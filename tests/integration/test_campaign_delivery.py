@@ -146,7 +146,9 @@ def test_the_second_of_two_launches_is_told_of_the_first(
         store.launch(
             campaign.campaign_id,
             version=campaign.version,
-            launch=Launch(document=encode(EVERYONE), segment_version=1, now=now, by=name),
+            launch=Launch(
+                document=encode(EVERYONE), referred={}, segment_version=1, now=now, by=name
+            ),
         )
         for name in ("first", "second")
     )
@@ -688,9 +690,9 @@ def test_an_audience_of_nobody_finishes_at_once(crm: Crm) -> None:
 
 
 def test_a_rule_ahead_of_this_version_is_refused_at_the_click(crm: Crm) -> None:
-    ahead = decode({"version": 1, "rule": {"random_bucket": {"salt": "a", "from": 0, "to": 10}}})
+    ahead = decode({"version": 1, "rule": {"campaign": "spring", "outcome": "opened"}})
     campaign = draft(crm, rule=ahead)
-    with pytest.raises(NotEvaluatedYet, match="rule: a random share cannot be evaluated"):
+    with pytest.raises(NotEvaluatedYet, match="rule: who was opened by a campaign cannot be"):
         crm.launch_campaign(campaign.campaign_id, version=campaign.version)
     assert crm.campaign(campaign.campaign_id).status is CampaignStatus.DRAFT
 
@@ -779,5 +781,5 @@ def test_examples_show_real_members_in_order_with_their_own_fields(crm: Crm) -> 
 def test_the_freezer_says_there_is_nothing_to_do(
     crm: Crm, database: Database[dict[str, Any]]
 ) -> None:
-    freezer = Freezer(FreezeStore(database), crm.mirror, crm.workspace, crm.clock)
+    freezer = Freezer(FreezeStore(database), crm.mirror, crm.audiences, crm.clock)
     assert not freezer.freeze_one()

@@ -206,7 +206,7 @@ def test_a_file_that_a_preset_fits_is_read_by_it(engine: Engine, tmp_path: Path)
     [
         (["preview", "-"], "{", "the rule is not JSON"),
         (["preview", "-"], rule({"field": "spend", "op": "is_set"}), "'spend'"),
-        (["preview", "-"], rule({"campaign": "x", "outcome": "sent"}), "cannot be evaluated"),
+        (["preview", "-"], rule({"campaign": "x", "outcome": "opened"}), "cannot be evaluated"),
         (["preview", "nowhere.json"], "", "nowhere.json cannot be read"),
         (["preview", "-", "--now", "soon"], rule({"all": []}), "'soon' is not a date"),
         (["import", "README.md"], "", "README.md"),

@@ -102,6 +102,7 @@ def test_every_write_waits_for_the_journals_of_a_majority(
         crm.stores.customers.upsert([Customer(customer_id=one) for one in IDS], source="import")
         segment = crm.save_segment(name="Everyone", description="", rule=EVERYONE)
         draft = crm.save_campaign(name="Spring", segment_id=segment.segment_id, message=HELLO)
+        crm.daily_sizes.record_due(crm.clock.now())
         crm.launch_campaign(draft.campaign_id, version=draft.version)
         while crm.worker.step():
             pass

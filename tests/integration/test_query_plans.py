@@ -57,14 +57,31 @@ def campaigns(crm: Crm, database: Database[dict[str, Any]]) -> Iterator[list[str
 def plans(database: Database[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what was noted of our collections; writes and cursors' later batches as well."""
     database.command("profile", 0)
-    ours = {
-        f"{database.name}.{name}" for name in ("customers", "orders", "campaigns", "deliveries")
-    }
+    names = ["customers", "orders", "segments", "campaigns", "deliveries"]
+    names += ["segment_versions", "segment_sizes"]
+    ours = {f"{database.name}.{name}" for name in names}
     return [
         one
         for one in database["system.profile"].find()
         if one["ns"] in ours and "planSummary" in one
     ]
+
+
+def segments(crm: Crm) -> None:
+    """Do all that can be done with segments."""
+    (everyone,) = crm.segments()
+    named = decode({"version": 1, "rule": {"segment": everyone.segment_id}})
+    made = crm.save_segment(name="Made", description="", rule=named)
+    made = crm.save_segment(
+        name="Made", description="", rule=EVERYONE, segment_id=made.segment_id, version=1
+    )
+    crm.restore_segment(made.segment_id, version=2, to=1)
+    crm.segment_history(made.segment_id, limit=2)
+    crm.segment_conflict(made.segment_id, opened=2, mine=made.content)
+    crm.segment_usage([made.segment_id, everyone.segment_id])
+    crm.daily_sizes.record_due(crm.clock.now())
+    crm.segment_sizes(everyone.segment_id)
+    crm.delete_segment(made.segment_id, version=3)
 
 
 def test_no_query_of_a_repository_reads_a_whole_collection(
@@ -86,6 +103,7 @@ def test_no_query_of_a_repository_reads_a_whole_collection(
     FreezeStore(database).write(*waiting, IDS[:50], until=now + LEASE)
     FreezeStore(database).finish(*waiting, 50, until=now + LEASE)
     crm.campaigns()
+    segments(crm)
     with pytest.raises(Conflict):
         crm.delete_segment(stores.campaigns.get(campaign).segment_id, version=1)
     stores.customers.get(IDS[0])

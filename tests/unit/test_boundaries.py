@@ -34,13 +34,15 @@ ENGINE: dict[str, tuple[str, ...]] = {
         f"engine.{stage}": (*BASE, *(f"engine.{earlier}" for earlier in STAGES[: n + 1]))
         for n, stage in enumerate(STAGES)
     },
+    "engine.bench": tuple(f"engine.{name}" for name in ("errors", "domain", *STAGES)),
     "engine.crm": ("engine",),
     "engine.bootstrap": ("engine",),
     "engine.diagnosis": ("engine",),
     "engine.cli": (
         *BASE,
         *("engine.crm", "engine.bootstrap", "engine.diagnosis", "engine.settings"),
-        *("engine.ColumnMapping", "engine.ImportResult"),
+        "engine.bench",
+        *("engine.ColumnMapping", "engine.ImportResult", "engine.audience.explanation"),
     ),
     "engine.__main__": ("engine.cli",),
     "engine": ("engine",),
@@ -52,7 +54,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         ("pymongo", "bson", "gridfs", "pymongoarrow"), ("engine.store", "engine.mirror")
     ),
     "fiftyone": ("engine.store",),
-    "duckdb": ("engine.mirror", "engine.rules"),
+    "duckdb": ("engine.mirror", "engine.rules", "engine.bench"),
+    "chdb": ("engine.bench",),
     "liquid": ("engine.campaigns",),
     "google": ("engine.ai.gemini",),
     "typer": ("engine.cli",),
@@ -70,6 +73,7 @@ TESTS = ("unit", "integration", "pages", "browser", "faults", "benchmarks", "ref
 TOP = {
     *("streamlit_app.py", "pages", "engine", "tests", "requirements.txt", "README.md"),
     *("requirements.in", "requirements-dev.in", "requirements-dev.txt", "packages.txt"),
+    *("requirements-bench.in", "requirements-bench.txt"),
     *("pyproject.toml", "Makefile", "compose.yaml", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE"),
 }
 VAGUE = {"util", "utils", "helper", "helpers", "common", "misc"}

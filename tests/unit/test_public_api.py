@@ -14,7 +14,7 @@ PUBLIC = {
     *("decode", "decode_text", "encode"),
     *("ColumnMapping", "FileKind", "MappingOptions", "NumberFormat", "TimeFormat"),
     *("FileInspection", "ImportCounts", "ImportRecord", "ImportResult", "ImportStatus"),
-    *("CustomerRecord", "Progress"),
+    *("CustomerRecord", "Explanation", "Progress", "Step"),
 }
 
 

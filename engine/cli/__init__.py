@@ -1,0 +1,25 @@
+"""``python -m engine``: what the pages do, from a terminal or a script.
+
+Results go to standard output, progress and messages to standard error. Exit codes: 0 done,
+1 refused or failed (one sentence says why), 2 called wrongly.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from engine.cli.audiences import explain, members, preview
+from engine.cli.bench import bench
+from engine.cli.imports import import_file
+from engine.cli.running import demo, doctor, worker
+
+app = typer.Typer(
+    help="The engine of the mini CRM, from the command line.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("import")(import_file)
+for command in (preview, explain, members, demo, worker, doctor):
+    app.command()(command)
+app.add_typer(bench, name="bench")
