@@ -16,8 +16,8 @@ from pages._ui.campaign_words import CHANNELS, by_channel
 from pages._ui.engine import crm
 from pages._ui.feedback import confirm, empty_state, flash, guard, sentence, show_error
 from pages._ui.format import count, number, plain, share, when
+from pages._ui.inputs import LIVE, show
 from pages._ui.places import Place, go, link, select, selected
-from pages._ui.rule_widgets import LIVE, show
 from pages._ui.segment_draft import looked_at
 
 if TYPE_CHECKING:

@@ -3,65 +3,72 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from engine import decode
+from engine import decode, encode
+from engine.domain.segment import SegmentContent
 from pages._ui.engine import crm
 from pages._ui.feedback import flash, guard
 from pages._ui.format import count, plain, when
+from pages._ui.inputs import LIVE, show
 from pages._ui.places import Place, go, link, select, selected
-from pages._ui.rule_document import written
-from pages._ui.rule_fields import field_choices
-from pages._ui.rule_panels import RulePanels
+from pages._ui.rule_count import RuleCount
+from pages._ui.rule_document import without
+from pages._ui.rule_form import rule_form, saved_things
 from pages._ui.rule_reading import reading
-from pages._ui.rule_rows import RuleForm
-from pages._ui.rule_widgets import LIVE, show
+from pages._ui.rule_tabs import RuleTabs
+from pages._ui.segment_conflict import conflict_noted, conflict_panel
 from pages._ui.segment_draft import DRAFTS, NEW, forget, keep, opened, saved
+from pages._ui.segment_tags import tags_box
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pages._ui.rule_fields import FieldChoice
+    from pages._ui.rule_form import Named
     from pages._ui.rule_reading import Reading
     from pages._ui.segment_draft import SegmentDraft
 
-NAME, DESCRIPTION = "segment_name", "segment_description"
+NAME, DESCRIPTION, TAGS = "segment_name", "segment_description", "segment_tags"
 
 
 @st.fragment(key="segment_builder")
-def builder(draft_id: str) -> None:
-    """Draw the builder; an edit reruns this alone."""
+def builder(draft_id: str, segments: Named, campaigns: Named) -> None:
+    """Draw the builder; an edit reruns this alone.
+
+    ``segments`` and ``campaigns`` are what a rule may name, as the page was opened.
+    """
     with guard():
-        fields = field_choices(crm())
         draft = DRAFTS.get().get(draft_id)
         if draft is None:  # discarded: the page reads the segment again, or says that it is gone
             st.rerun()
-        found = reading(crm(), draft.history.present, fields, draft.now)
-        about(draft)
-        saving(draft, fields, found)
-        panels = RulePanels(crm(), draft, fields, found)
-        panels.count()
-        history(draft)
-        RuleForm(crm(), draft_id, fields, found).draw()
-        panels.instant()
-        members, words, as_json = st.tabs(["First members", "In words", "As JSON"], key="rule_tabs")
-        with members:
-            panels.members()
-        with words:
-            panels.words()
-        with as_json:
-            panels.as_json()
+        found = reading(crm(), draft.document, draft.incomplete, draft.now)
+        with st.container():  # so that what is said up here moves no part of the rule's editor
+            about(draft)
+            saving(draft, found)
+            conflict_panel(
+                draft.segment_id,
+                draft.version,
+                partial(content, draft),
+                partial(store, draft, found),
+            )
+        rule, beside = st.columns((8, 5), gap="medium")
+        with rule:
+            st.subheader("Customers for whom", anchor=False)
+            rule_form(crm(), draft, found, segments, campaigns)
+        with beside:
+            RuleCount(crm(), draft, found).draw()
+        RuleTabs(crm(), draft, found).draw()
 
 
 def about(draft: SegmentDraft) -> None:
-    """Take the segment's name and description."""
+    """Take the segment's name, description and tags."""
 
     def changed() -> None:
         now = DRAFTS.get()[draft.segment_id]
         name, description = st.session_state[NAME], st.session_state[DESCRIPTION]
-        keep(replace(now, name=name or "", description=description or ""))
+        tags = tuple(st.session_state[TAGS])
+        keep(replace(now, name=name or "", description=description or "", tags=tags))
 
     name, description = st.columns((2, 3))
     with name:
@@ -84,9 +91,10 @@ def about(draft: SegmentDraft) -> None:
             max_chars=2_000,
             placeholder="What it is for (optional)",
         )
+    tags_box(TAGS, draft.tags, changed)
 
 
-def saving(draft: SegmentDraft, fields: Mapping[str, FieldChoice], found: Reading) -> None:
+def saving(draft: SegmentDraft, found: Reading) -> None:
     """Offer to save, and say how the draft stands to what is saved."""
     new = draft.segment_id == NEW
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -115,28 +123,38 @@ def saving(draft: SegmentDraft, fields: Mapping[str, FieldChoice], found: Readin
     if save and not new and not draft.unsaved:
         st.toast(f"There is nothing to save: this is version {draft.version}")
     elif save or save_new:
-        store(draft, fields, found, as_new=bool(new or save_new))
+        store(draft, found, None if new or save_new else draft.version)
 
 
-def store(
-    draft: SegmentDraft, fields: Mapping[str, FieldChoice], found: Reading, *, as_new: bool
-) -> None:
-    """Save the draft; what stands in the way is said, and the edits stay."""
+def content(draft: SegmentDraft) -> SegmentContent:
+    """Return what a save of the draft would keep, once nothing is unfinished."""
+    rule = decode(without(draft.document, draft.incomplete))
+    return SegmentContent(
+        name=draft.name, description=draft.description, tags=draft.tags, document=encode(rule)
+    )
+
+
+def store(draft: SegmentDraft, found: Reading, over: int | None, name: str | None = None) -> None:
+    """Save the draft over a version, or as a new segment where that is None.
+
+    What stands in the way is said, and the edits stay.
+    """
     if found.missing:
         n = len(found.missing)
         st.error(
-            f"{count(n, 'condition has', 'conditions have')} no value yet: give "
-            f"{'it' if n == 1 else 'each'} one, switch it off, or remove it.",
+            f"{count(n, 'condition is', 'conditions are')} unfinished: give "
+            f"{'it' if n == 1 else 'each'} what it lacks, or remove it.",
             icon=":material/error:",
         )
         return
-    with guard() as attempt:
+    with guard() as attempt, conflict_noted(draft.segment_id):
         segment = crm().save_segment(
-            name=draft.name,
+            name=name or draft.name,
             description=draft.description,
-            rule=decode(written(draft.history.present, fields).document),
-            segment_id=None if as_new else draft.segment_id,
-            version=None if as_new else draft.version,
+            tags=draft.tags,
+            rule=decode(draft.document),
+            segment_id=None if over is None else draft.segment_id,
+            version=over,
         )
     if not attempt.ok:
         return
@@ -146,47 +164,17 @@ def store(
     st.rerun()
 
 
-def history(draft: SegmentDraft) -> None:
-    """Offer undo and redo."""
-
-    def undo() -> None:
-        now = DRAFTS.get()[draft.segment_id]
-        keep(replace(now, history=now.history.undone()))
-
-    def redo() -> None:
-        now = DRAFTS.get()[draft.segment_id]
-        keep(replace(now, history=now.history.redone()))
-
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("Customers for whom", anchor=False, width="stretch")
-        st.button(
-            "Undo",
-            key="undo",
-            icon=":material/undo:",
-            type="tertiary",
-            disabled=not draft.history.past,
-            on_click=undo,
-        )
-        st.button(
-            "Redo",
-            key="redo",
-            icon=":material/redo:",
-            type="tertiary",
-            disabled=not draft.history.future,
-            on_click=redo,
-        )
-
-
 chosen = selected("segment")
 link(Place.SEGMENTS, "Segments", icon=":material/arrow_back:")
-head = st.container()
+head = st.container()  # all that is said above the builder: nothing may move the rule's editor
 with guard() as opening:
-    current = opened(crm(), field_choices(crm()), chosen)
-head.title("New segment" if chosen is None else "Edit segment", anchor=False)
+    current = opened(crm(), chosen)
+with head:
+    st.title("New segment" if chosen is None else "Edit segment", anchor=False)
 if opening.ok:
     if chosen is not None:
-        stored = crm().segment(chosen)
-        st.caption(
-            plain(f"Version {stored.version}, saved {when(stored.saved_at)} by {stored.saved_by}")
-        )
-    builder(current.segment_id)
+        with head, guard():  # where it is gone, the edits can still be saved as a new segment
+            stored = crm().segment(chosen)
+            said = f"Version {stored.version}, saved {when(stored.saved_at)} by {stored.saved_by}"
+            st.caption(plain(said))
+    builder(current.segment_id, *saved_things(crm(), chosen))

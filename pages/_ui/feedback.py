@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from engine.errors import CrmError
+from engine.errors import CrmError, RuleError
 from pages._ui.format import plain, when
 from pages._ui.places import go
 from pages._ui.state import CONFIRMED, FLASH, FLASH_PROBLEM
@@ -57,7 +57,11 @@ def _told(error: Exception) -> tuple[str, str | None]:
     """Return an error as a person reads it, with its heading; log it where it is no CrmError."""
     if isinstance(error, CrmError):
         again = " Try again in a moment." if error.transient else ""
-        return sentence(str(error)) + again, None
+        text = str(error)
+        if isinstance(error, RuleError):
+            # A path is for whoever wrote the JSON; a page marks the part itself where it can.
+            text = "; ".join(one.partition(": ")[2] or one for one in error.problems)
+        return sentence(text) + again, None
     reference = uuid4().hex[:8]
     logger.error("page failed, reference %s", reference, exc_info=error)
     text = (

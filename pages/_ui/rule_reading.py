@@ -2,100 +2,108 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine import decode
 from engine.errors import NotEvaluatedYet, RuleError
-from pages._ui.rule_document import incomplete, without, written
+from pages._ui.feedback import sentence
+from pages._ui.rule_document import node_at, taking_part, walk, without
+from pages._ui.rule_editor import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
-    import polars as pl
+    from engine import Crm, Explanation, Step
+    from pages._ui.rule_document import Document
 
-    from engine import Crm
-    from pages._ui.rule_builder import Tree
-    from pages._ui.rule_fields import FieldChoice
-
-SAMPLE = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Count:
-    """``members`` of ``total`` customers at the instant ``now``, on data as of ``as_of``."""
-
-    members: int
-    total: int
-    now: datetime
-    as_of: datetime
-    elapsed_ms: float
-    sample: pl.DataFrame
-    """The first members by id, one row each."""
+WHOLE = ""
+"""Stands for the id of a node where a problem belongs to the rule as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A count where there can be one, and what stands in the way of the rest."""
+    """An evaluation where there can be one, and what stands in the way of the rest."""
 
-    count: Count | None
-    counted: Tree
-    """The tree that was counted: without what is incomplete or wrong."""
+    explanation: Explanation | None
+    document: Document
+    """The rule as it is being built."""
     missing: frozenset[str]
-    """Keys of conditions without a field or a value."""
+    """Ids of the nodes that lack a field or a value, those switched off included."""
+    unfinished: int
+    """How many of those take part."""
     problems: Mapping[str, tuple[str, ...]]
-    """What is wrong with a node, by its key; under the empty key what belongs to none."""
+    """What is wrong with a node, by its id; what belongs to none is under :data:`WHOLE`."""
+
+    def notes(self) -> dict[str, Note]:
+        """Return what the rule editor shows at each node."""
+        found: dict[str, Note] = {}
+        if self.explanation is not None:
+            found = figures(self.explanation.steps())
+            whole = self.explanation.preview()
+            root = next(node for _, node in walk(self.document))
+            found.setdefault(str(root.get("id")), Note(count=whole.count))
+        for node_id, said in self.problems.items():
+            found[node_id] = Note(problem=" ".join(map(sentence, said)))
+        return found
+
+
+def figures(steps: Iterable[Step]) -> dict[str, Note]:
+    """Return the figures of nodes by id: what each leaves of its group, or brings into it."""
+    found: dict[str, Note] = {}
+    for step in steps:
+        if step.node_id is None:
+            continue
+        if _suffices(step.path):
+            found[step.node_id] = Note(count=step.after, added=step.after - step.before)
+        else:
+            found[step.node_id] = Note(count=step.after, removed=step.before - step.after)
+    return found
 
 
 def reading(
-    crm: Crm, tree: Tree, fields: Mapping[str, FieldChoice], now: datetime | None
+    crm: Crm, document: Document, incomplete: AbstractSet[str], now: datetime | None
 ) -> Reading:
-    """Count a tree at ``now`` (the present if None), leaving out what cannot be counted yet."""
-    missing = incomplete(tree, fields)
+    """Evaluate a rule at ``now`` (the present if None), leaving out what cannot be counted yet."""
     problems: dict[str, tuple[str, ...]] = {}
-    counted = without(tree, missing)
-    count: Count | None = None
-    try:
-        count = _count(crm, counted, fields, now)
-    except RuleError as error:
-        problems = _placed(error.problems, counted, fields)
-        counted = without(tree, missing | problems.keys())
-        if "" not in problems:
-            try:
-                count = _count(crm, counted, fields, now)
-            except NotEvaluatedYet as later:
-                problems |= _placed([str(later)], counted, fields)
-    except NotEvaluatedYet as error:
-        problems = _placed([str(error)], counted, fields)
-    return Reading(count=count, counted=counted, missing=missing, problems=problems)
-
-
-def _count(crm: Crm, tree: Tree, fields: Mapping[str, FieldChoice], now: datetime | None) -> Count:
-    rule = decode(written(tree, fields).document)
-    found = crm.preview(rule, now=now, sample=SAMPLE)
-    return Count(
-        members=found.count,
-        total=found.total,
-        now=found.now,
-        as_of=found.as_of,
-        elapsed_ms=found.elapsed_ms,
-        sample=found.sample,
+    explanation: Explanation | None = None
+    counted = without(document, incomplete)
+    while explanation is None and WHOLE not in problems:
+        try:
+            explanation = crm.explain(decode(counted), now=now)
+        except RuleError as error:
+            problems |= placed(error.problems, counted)
+        except NotEvaluatedYet as error:
+            problems |= placed([str(error)], counted)
+        counted = without(document, incomplete | problems.keys())
+    missing = frozenset(incomplete) & {str(node.get("id")) for _, node in walk(document)}
+    return Reading(
+        explanation=explanation,
+        document=document,
+        missing=missing,
+        unfinished=len(missing & taking_part(document)),
+        problems=problems,
     )
 
 
-def _placed(
-    problems: tuple[str, ...] | list[str], tree: Tree, fields: Mapping[str, FieldChoice]
-) -> dict[str, tuple[str, ...]]:
-    places = written(tree, fields)
-    found: defaultdict[str, list[str]] = defaultdict(list)
+def placed(problems: Iterable[str], document: Document) -> dict[str, tuple[str, ...]]:
+    """Return problems by the id of the node that their path is in.
+
+    What is said of the outermost group is said of the rule: the group cannot be left out.
+    """
+    _, root = next(walk(document))
+    found: dict[str, tuple[str, ...]] = {}
     for problem in problems:
         path, _, said = problem.partition(": ")
-        key = places.node_at(path)
-        # What is said of the root is said of the rule: the root cannot be left out.
-        if key is None or key == tree.root.key:
-            found[""].append(problem)
+        node_id = node_at(document, path)
+        if node_id is None or (node_id == root.get("id") and root.keys() & {"all", "any"}):
+            found[WHOLE] = (*found.get(WHOLE, ()), problem)
         else:
-            found[key].append(said)
-    return {key: tuple(said) for key, said in found.items()}
+            found[node_id] = (*found.get(node_id, ()), said)
+    return found
+
+
+def _suffices(path: str) -> bool:
+    return path.rpartition(".")[2].startswith("any[")

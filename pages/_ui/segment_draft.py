@@ -7,9 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine import encode
-from pages._ui.rule_builder import blank
-from pages._ui.rule_document import read
-from pages._ui.rule_history import History
+from pages._ui.rule_document import bare, everyone, with_ids
 from pages._ui.state import Slot
 
 if TYPE_CHECKING:
@@ -18,8 +16,8 @@ if TYPE_CHECKING:
 
     from engine import Crm
     from engine.domain.segment import Segment
-    from pages._ui.rule_builder import Group, Tree
-    from pages._ui.rule_fields import FieldChoice
+    from pages._ui.rule_document import Document
+    from pages._ui.rule_editor import Edit
 
 NEW = ""
 """Stands for the id of a segment that has not been saved yet."""
@@ -33,9 +31,17 @@ class SegmentDraft:
     version: int | None
     name: str
     description: str
-    history: History
-    saved: tuple[str, str, Group]
-    """Name, description and rule as they were saved (or as a new segment starts)."""
+    document: Document
+    """The rule as the editor has it: with an id at every node, unfinished ones among them."""
+    saved: tuple[str, str, tuple[str, ...], Document]
+    """Name, description, tags and bare rule as they were saved (or as a new segment starts)."""
+    editor: str
+    """Names the rule editor on the page, whose undo goes on when a new segment is saved."""
+    revision: int
+    """Of the document: raised when it changes otherwise than in the editor."""
+    incomplete: frozenset[str] = frozenset()
+    """Ids of the nodes that lack a field or a value."""
+    tags: tuple[str, ...] = ()
     now: datetime | None = None
     json_problems: tuple[str, ...] = ()
     """What was wrong with the JSON that was pasted last."""
@@ -44,13 +50,32 @@ class SegmentDraft:
     def unsaved(self) -> bool:
         """Whether something was changed since the last save."""
         name, description = self.name.strip(), self.description.strip()
-        return (name, description, self.history.present.root) != self.saved
+        return (name, description, self.tags, bare(self.document)) != self.saved
+
+    def edited(self, edit: Edit | None) -> SegmentDraft:
+        """Return the draft after an edit in the browser; one that came too late changes nothing."""
+        if edit is None or edit.revision != self.revision:
+            return self
+        return replace(self, document=edit.document, incomplete=edit.incomplete)
+
+    def replaced(self, document: Document) -> SegmentDraft:
+        """Return the draft with another rule, which can be undone in the editor."""
+        return replace(
+            self,
+            document=with_ids(document),
+            incomplete=frozenset(),
+            revision=_next_revision(),
+            json_problems=(),
+        )
 
 
 DRAFTS: Slot[Mapping[str, SegmentDraft]] = Slot("segment_drafts", MappingProxyType({}))
+REVISIONS: Slot[int] = Slot("rule_revisions", 0)
+"""The last revision that was given out. They count on over all drafts, so that an editor that is
+still on the page takes a draft that was opened anew."""
 
 
-def opened(crm: Crm, fields: Mapping[str, FieldChoice], segment_id: str | None) -> SegmentDraft:
+def opened(crm: Crm, segment_id: str | None) -> SegmentDraft:
     """Return the draft of a segment, or of a new one; raises NotFound where it is gone.
 
     Unsaved changes are kept; a draft without any follows what somebody else saved meanwhile.
@@ -59,19 +84,28 @@ def opened(crm: Crm, fields: Mapping[str, FieldChoice], segment_id: str | None) 
     if known is not None and known.unsaved:
         return known
     if segment_id is None:
-        return known or keep(_draft(NEW, None, "", "", blank(), None))
+        return known or keep(_new())
     segment = crm.segment(segment_id)
     if known is not None and known.version == segment.version:
         return known
-    return keep(of_segment(segment, fields, None if known is None else known.now))
+    return keep(of_segment(segment, None if known is None else known.now))
 
 
-def of_segment(
-    segment: Segment, fields: Mapping[str, FieldChoice], now: datetime | None
-) -> SegmentDraft:
+def of_segment(segment: Segment, now: datetime | None) -> SegmentDraft:
     """Return the draft of a segment as it was saved."""
-    tree = read(encode(segment.rule), fields)
-    return _draft(segment.segment_id, segment.version, segment.name, segment.description, tree, now)
+    document = with_ids(encode(segment.rule))
+    return SegmentDraft(
+        segment_id=segment.segment_id,
+        version=segment.version,
+        name=segment.name,
+        description=segment.description,
+        tags=segment.tags,
+        document=document,
+        saved=(segment.name, segment.description, segment.tags, bare(document)),
+        editor=f"rule_{segment.segment_id}",
+        revision=_next_revision(),
+        now=now,
+    )
 
 
 def looked_at(segment_id: str) -> datetime | None:
@@ -93,7 +127,7 @@ def forget(segment_id: str) -> None:
 
 
 def saved(draft: SegmentDraft, segment: Segment) -> SegmentDraft:
-    """Remember that a draft was saved as this segment; its undo history goes on."""
+    """Remember that a draft was saved as this segment; the editor's undo goes on."""
     forget(draft.segment_id)
     return keep(
         replace(
@@ -102,25 +136,26 @@ def saved(draft: SegmentDraft, segment: Segment) -> SegmentDraft:
             version=segment.version,
             name=segment.name,
             description=segment.description,
-            saved=(segment.name, segment.description, draft.history.present.root),
+            tags=segment.tags,
+            saved=(segment.name, segment.description, segment.tags, bare(draft.document)),
         )
     )
 
 
-def _draft(  # noqa: PLR0917 - in the order of the record
-    segment_id: str,
-    version: int | None,
-    name: str,
-    description: str,
-    tree: Tree,
-    now: datetime | None,
-) -> SegmentDraft:
+def _new() -> SegmentDraft:
+    revision = _next_revision()
     return SegmentDraft(
-        segment_id=segment_id,
-        version=version,
-        name=name,
-        description=description,
-        history=History(tree),
-        saved=(name, description, tree.root),
-        now=now,
+        segment_id=NEW,
+        version=None,
+        name="",
+        description="",
+        document=everyone(),
+        saved=("", "", (), bare(everyone())),
+        editor=f"rule_new_{revision}",
+        revision=revision,
     )
+
+
+def _next_revision() -> int:
+    REVISIONS.set(REVISIONS.get() + 1)
+    return REVISIONS.get()

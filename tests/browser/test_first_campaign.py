@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.rule_steps import add_condition, expect_count
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -60,16 +62,15 @@ def build_segment(page: Page) -> None:
     page.goto("/segments")
     page.get_by_role("button", name="New segment").first.click()
     expect(page.get_by_role("heading", name="New segment")).to_be_visible()
-    choose(page, "Field", "Orders · Total spend")
-    choose(page, "Operator", "is greater than")
-    page.get_by_label("Value", exact=True).fill("50.00")
+    add_condition(page, "total spend", "50.00")
     expect(
         page.get_by_role("heading", name=f"{BIG} of {CUSTOMERS} customers (30.0%)")
     ).to_be_visible()
-    page.get_by_label("Value", exact=True).fill("5.00")
-    expect(page.get_by_role("heading", name=f"{CUSTOMERS} of {CUSTOMERS}")).to_be_visible()
-    page.get_by_label("Value", exact=True).fill("50.00")
-    expect(page.get_by_role("heading", name=f"{BIG} of {CUSTOMERS} customers")).to_be_visible()
+    amount = page.get_by_label("Amount in GBP: total spend")
+    amount.fill("5.00")
+    expect_count(page, CUSTOMERS, CUSTOMERS)
+    amount.fill("50.00")
+    expect_count(page, BIG, CUSTOMERS)
     page.get_by_label("Name", exact=True).fill("Big spenders")
     page.get_by_role("button", name="Save segment").click()
     expect(page.get_by_role("button", name="Use in a campaign")).to_be_enabled()

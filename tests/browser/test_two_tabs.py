@@ -103,3 +103,47 @@ def test_two_tabs_that_save_the_same_segment_do_not_overwrite_each_other(
     expect(other.get_by_text("Unsaved changes")).to_be_visible()
     other.get_by_role("button", name="Discard changes").click()
     expect(other.get_by_label("Description", exact=True)).to_have_value("First to save")
+
+
+def test_whoever_saves_second_sees_both_sides_and_saves_over_what_was_shown_only(
+    tabs: tuple[Page, Page], shop: Shop
+) -> None:
+    one, other = tabs
+    for page, said in ((one, "Mine"), (other, "Theirs")):
+        page.goto(f"/segment_builder?segment={shop.ids['Everyone']}")
+        page.get_by_label("Description", exact=True).fill(said)
+        page.get_by_label("Description", exact=True).press("Enter")
+        expect(page.get_by_text("Unsaved changes")).to_be_visible()
+    other.get_by_role("button", name="Save changes").click()
+    expect(other.get_by_text("Unsaved changes")).to_have_count(0)
+    one.get_by_role("button", name="Save changes").click()
+    expect(one.get_by_text("Somebody saved this segment before you")).to_be_visible()
+    expect(one.get_by_text('to "Theirs".')).to_be_visible()
+    expect(one.get_by_text('to "Mine".')).to_be_visible()
+    over = one.get_by_role("button", name="Save mine over version")
+    shown = int(over.inner_text().split()[-1])
+    other.get_by_label("Description", exact=True).fill("Theirs again")
+    other.get_by_label("Description", exact=True).press("Enter")
+    expect(other.get_by_text("Unsaved changes")).to_be_visible()
+    other.get_by_role("button", name="Save changes").click()
+    expect(other.get_by_text("Unsaved changes")).to_have_count(0)
+    over.click()
+    expect(one.get_by_text('to "Theirs again".')).to_be_visible()
+    one.get_by_role("button", name=f"Save mine over version {shown + 1}").click()
+    expect(one.get_by_text(f"Version {shown + 2}, saved", exact=True)).to_be_visible()
+    one.goto("/segments")
+    card = one.locator(f".st-key-segment_{shop.ids['Everyone']}")  # other tests save some too
+    card.get_by_role("button", name="History").click()
+    history = one.get_by_role("dialog")
+    expect(history.get_by_text(f"Version {shown + 2}", exact=True)).to_be_visible()
+    history.get_by_role("button", name="Restore…").first.click()
+    history.get_by_role("button", name="Restore", exact=True).click()
+    expect(history).to_have_count(0)
+    expect(one.get_by_text("Theirs again", exact=True)).to_be_visible()
+    card.get_by_role("button", name="History").click()
+    expect(history.get_by_text(f"Version {shown + 1} restored", exact=True)).to_be_visible()
+    history.get_by_role("button", name="Close").click()
+    expect(history).to_have_count(0)
+    one.get_by_role("button", name="Refresh").click()
+    expect(one.get_by_text("Figures refreshed")).to_be_visible()
+    expect(history).to_have_count(0)

@@ -175,7 +175,13 @@ def gone_back(crm: Crm) -> Campaign:
     crm.stores.campaigns.launch(
         campaign.campaign_id,
         version=campaign.version,
-        launch=Launch(document=encode(rule), segment_version=1, now=crm.clock.now(), by="somebody"),
+        launch=Launch(
+            document=encode(rule),
+            referred={},
+            segment_version=1,
+            now=crm.clock.now(),
+            by="somebody",
+        ),
     )
     while crm.worker.step():
         pass
