@@ -272,3 +272,13 @@ def test_trees_made_in_python_are_held_to_the_limits_too() -> None:
         "rule.all[0].value:",
         "rule.all[1].random_bucket.salt:",
     ]
+
+
+@pytest.mark.parametrize(
+    "figure", [{"orders": "average", "of": "quantity"}, {"orders": "days_between"}]
+)
+def test_a_quotient_is_compared_with_six_decimals_at_most(figure: dict[str, Any]) -> None:
+    assert found(orders(**figure, value=0.000001)) == ()
+    refused = ("rule.value: needs at most 6 decimals, not 1e-07",)
+    assert found(orders(**figure, value=0.0000001)) == refused
+    assert found(orders(**figure, op="between", value=[0.0000001, 1])) == refused
