@@ -53,7 +53,7 @@ class Audiences:
 
     def member_ids(self, rule: Rule, snapshot: Snapshot, now: datetime) -> pl.Series:
         """Return the members' ids in ascending order."""
-        return snapshot.customer_ids.filter(self.evaluate(rule, snapshot, now).members)
+        return snapshot.ids_of(self.evaluate(rule, snapshot, now).members)
 
     def explain(
         self, rule: Rule, snapshot: Snapshot, now: datetime, names: Mapping[str, str]

@@ -55,11 +55,10 @@ def search(
     words = storable(text.strip())
     contains = Any(tuple(FieldCondition(name, "contains", words) for name in SEARCHED))
     found = audiences.evaluate(Rule(contains if words else All()), snapshot, snapshot.as_of)
-    matching = found.members.arg_true()
-    rows = snapshot.customers.select(COLUMNS)[matching.slice(offset, limit)]
+    rows = snapshot.by_id(found.members, COLUMNS, offset=offset, limit=limit)
     return DirectoryPage(
         rows=in_utc(rows),
-        matching=matching.len(),
+        matching=int(found.members.sum()),
         total=snapshot.height,
         as_of=snapshot.as_of,
     )

@@ -133,8 +133,8 @@ def verdicts(
     evaluation: Evaluation, snapshot: Snapshot, customer_id: str, say: Say
 ) -> tuple[Verdict, ...]:
     """Return whether one customer meets the rule and each of its nodes; raises NotFound."""
-    row = snapshot.customer_ids.index_of(customer_id)
-    if row is None:
+    found = snapshot.find([customer_id])
+    if found.is_empty():
         msg = f"there is no customer {shown(customer_id)} in the data that is counted here"
         raise NotFound(msg)
     return tuple(
@@ -143,7 +143,7 @@ def verdicts(
             node_id=node.id,
             depth=depth,
             words=say(node),
-            holds=bool(evaluation.bits(node, path)[row]),
+            holds=bool(evaluation.bits(node, path)[found[0]]),
         )
         for path, node, depth in _levels(evaluation.rule.root, ROOT, 0)
     )

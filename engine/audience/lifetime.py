@@ -32,8 +32,7 @@ NOTHING_YET = Lifetime(0, 0, None)
 def lifetimes(snapshot: Snapshot, customer_ids: Sequence[str]) -> dict[str, Lifetime]:
     """Return the lifetime of those of the customers that the snapshot holds, by id."""
     columns = ("customer_id", "order_count", "total_spend", "last_order_at")
-    wanted = pl.col("customer_id").is_in(list(customer_ids))
-    rows = snapshot.customers.lazy().filter(wanted).select(columns).collect()
+    rows = snapshot.rows(snapshot.find(customer_ids), columns)
     return {row[0]: Lifetime(*row[1:]) for row in in_utc(rows).iter_rows()}
 
 

@@ -49,12 +49,11 @@ def previewed(
 ) -> Preview:
     """Return the preview of an evaluation at ``now`` that took ``elapsed_ms``."""
     bits = evaluation.members
-    rows = bits.arg_true().head(sample)
     return Preview(
         count=int(bits.sum()),
         total=snapshot.height,
         now=now,
         as_of=snapshot.as_of,
         elapsed_ms=elapsed_ms,
-        sample=in_utc(snapshot.customers.select(SAMPLE_COLUMNS)[rows]),
+        sample=in_utc(snapshot.by_id(bits, SAMPLE_COLUMNS, limit=sample)),
     )

@@ -27,20 +27,28 @@ def suggestions(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for field in Catalogue.build(snapshot.attribute_types).fields.values():
         if field.type in {FieldType.TEXT, FieldType.LIST} and field.name not in PERSONAL:
-            found[field.name] = _frequent(snapshot.customers.get_column(field.column))
+            found[field.name] = _frequent(snapshot.column(field.column))
     for name, table in WORDS.items():
-        rows = "orders" if name == "channel" else "items"
+        found[ORDERS + name] = _frequent_of_orders(snapshot, name, table)
+    return found
+
+
+def _frequent_of_orders(snapshot: Snapshot, name: str, table: str) -> tuple[str, ...]:
+    rows = "orders" if name == "channel" else "items"
+    counts = []
+    for layer in snapshot.layers:
         union = " UNION ALL ".join(
             f'SELECT "{name}" AS code FROM {rows}_{n}'  # noqa: S608 - the tables' own names
-            for n in range(snapshot.shards)
+            for n in range(layer.shards)
         )
-        counted = snapshot.fetch(
-            f"SELECT text FROM ({union}) JOIN {table} USING (code) "  # noqa: S608 - as above
-            "GROUP BY text ORDER BY count(*) DESC, text LIMIT ?",
-            [MOST],
+        counts.append(
+            layer.fetch(
+                f"SELECT text, count(*) AS n FROM ({union}) "  # noqa: S608 - as above
+                f"JOIN {table} USING (code) GROUP BY text"
+            )
         )
-        found[ORDERS + name] = tuple(counted.get_column("text"))
-    return found
+    counted = pl.concat(counts).group_by("text").agg(pl.col("n").sum())
+    return tuple(counted.sort("n", "text", descending=[True, False]).head(MOST)["text"])
 
 
 def _frequent(values: pl.Series) -> tuple[str, ...]:

@@ -8,13 +8,10 @@ from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from engine.bench.shop import ATTRIBUTES, NOW
+from engine.bench.shop import ATTRIBUTES, NOW, WORKSPACE
 from engine.domain.customer import Customer
-from engine.domain.money import currency
 from engine.domain.order import Order, OrderItem, OrderStatus
-from engine.domain.workspace import Workspace
 from engine.rules.catalogue import Catalogue
 from engine.rules.pipeline.compiler import count_pipeline
 from engine.store.client import connect
@@ -43,7 +40,6 @@ def aggregation(snapshot: Snapshot) -> Iterator[Callable[[Question, int], int]]:
     customers = snapshot.customers.head(count)
     ids = customers["customer_id"]
     orders = snapshot.orders.filter(snapshot.orders["row"] < count)
-    workspace = Workspace("Benchmark", currency("INR"), ZoneInfo("Asia/Kolkata"), "en_IN")
     catalogue = Catalogue.build(ATTRIBUTES)
     with tempfile.TemporaryDirectory() as folder, acquire(Path(folder)) as server:
         database = connect(server.uri, "bench")
@@ -55,7 +51,7 @@ def aggregation(snapshot: Snapshot) -> Iterator[Callable[[Question, int], int]]:
         pushdown = PushdownStore(database)
 
         def ask(question: Question, k: int) -> int:
-            pipeline = count_pipeline(question.rule(k), NOW, workspace, catalogue, {})
+            pipeline = count_pipeline(question.rule(k), NOW, WORKSPACE, catalogue, {})
             return pushdown.count(pipeline)
 
         yield ask

@@ -12,20 +12,19 @@ import importlib.util
 import resource
 import sys
 import time
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from functools import partial
-from itertools import count
 from statistics import median
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from engine.bench.mongodb import SHARE, aggregation
 from engine.bench.peers import BY_CUSTOMER, clickhouse, duckdb_over_frames, numpy_once, polars_lazy
 from engine.bench.questions import EDITS, QUESTIONS, TREE, WINDOW, WINDOWS, edited, saved
-from engine.bench.shop import NOW, Shop
-from engine.domain.money import currency
-from engine.domain.workspace import Workspace
+from engine.bench.shop import NOW, WORKSPACE, Shop
 from engine.errors import CrmError
+from engine.mirror.layer import SERIALS
+from engine.mirror.snapshot import Snapshot
 from engine.rules.catalogue import Catalogue
 from engine.rules.evaluate import Evaluator
 
@@ -35,13 +34,11 @@ if TYPE_CHECKING:
 
     from engine.bench.questions import Question
     from engine.domain.rules import Rule
-    from engine.mirror.snapshot import Snapshot
 
 ASKINGS = 7
 LIFETIME = ("total_spend", "order_count", "average_order_value", "last_order_at")
 """Edits of lifetime figures, which the summary's edit is the median of."""
 SAVED = 100
-_SERIALS = count(2)
 
 PEERS: dict[str, Callable[[Snapshot], AbstractContextManager[Callable[[Question, int], int]]]] = {
     "frames": duckdb_over_frames,
@@ -69,15 +66,16 @@ class Engine:
 
     def cold(self, rules: Sequence[Rule]) -> int:
         """Count rules on a snapshot that nothing is known of yet."""
-        fresh = replace(self.snapshot, serial=next(_SERIALS))
+        layer = copy(self.snapshot.layers[0])
+        layer.serial = next(SERIALS)
+        fresh = Snapshot(as_of=NOW, layers=[layer], attribute_types=self.snapshot.attribute_types)
         found = self.evaluator.evaluate_all(rules, fresh, NOW, self.catalogue)
         return sum(int(one.members.sum()) for one in found)
 
 
 def engine_over(snapshot: Snapshot) -> Engine:
     """Return an engine that knows nothing of the snapshot yet."""
-    workspace = Workspace("Benchmark", currency("INR"), ZoneInfo("Asia/Kolkata"), "en_IN")
-    return Engine(Evaluator(workspace), snapshot, Catalogue.build(snapshot.attribute_types))
+    return Engine(Evaluator(WORKSPACE), snapshot, Catalogue.build(snapshot.attribute_types))
 
 
 def run(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from engine.errors import Conflict, CrmError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from engine.audience.audiences import Audiences
     from engine.domain.campaign import Campaign
     from engine.domain.clock import Clock
@@ -33,6 +35,8 @@ class Freezer:
     mirror: Mirror
     audiences: Audiences
     clock: Clock
+    turned_away: Callable[[Sequence[str]], frozenset[str]]
+    """Which of these customers were erased since the snapshot; their rows are emptied."""
 
     def freeze_one(self) -> bool:
         """Freeze one launching campaign that nobody freezes; false where there is none.
@@ -43,7 +47,7 @@ class Freezer:
         if waiting is None:
             return False
         campaign_id, freeze = waiting
-        # Before the lease begins: 10 M orders load longer than any lease that is worth having.
+        # Before the lease begins: a first load may take longer than any lease worth having.
         snapshot = self.mirror.refresh()
         campaign = self.freezes.take(campaign_id, freeze, until=self.clock.now() + LEASE)
         if campaign is None:
@@ -66,12 +70,10 @@ class Freezer:
         audiences = self.audiences.as_of(campaign.launch.segments)
         members = audiences.member_ids(campaign.launch.rule, snapshot, campaign.launch.now)
         for batch in members.to_frame().iter_slices(BATCH):
-            self.freezes.write(
-                campaign.campaign_id,
-                freeze,
-                batch.to_series().to_list(),
-                until=self.clock.now() + LEASE,
-            )
+            ids = batch.to_series().to_list()
+            until = self.clock.now() + LEASE
+            self.freezes.write(campaign.campaign_id, freeze, ids, until=until)
+            self.turned_away(ids)
         self.freezes.finish(
             campaign.campaign_id,
             freeze,

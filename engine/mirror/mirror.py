@@ -1,151 +1,236 @@
-"""The mirror: holds the present snapshot, and loads the next one when MongoDB has changed."""
+"""The mirror: MongoDB's customers and orders in this process, a moment behind."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import (
+    AutoReconnect,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
 
-from engine.domain.attributes import told_apart
-from engine.domain.customer import AttributeType
-from engine.errors import CrmError
-from engine.mirror.load import load_frames
-from engine.mirror.snapshot import Snapshot
-from engine.mirror.statistics import OrderStatistics
-from engine.mirror.tables import coded_columns, folded_columns, open_tables
+from engine.errors import CrmError, InvalidInput, StoreUnavailable
+from engine.mirror import verify
+from engine.mirror.changes import HistoryLost, present
+from engine.mirror.follower import Follower
+from engine.mirror.kept import Keeper
 from engine.store.faults import mapped_errors
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pymongo.database import Database
 
     from engine.domain.clock import Clock
+    from engine.domain.cluster_time import ClusterTime
+    from engine.domain.customer import AttributeType
     from engine.domain.workspace import Workspace
+    from engine.mirror.snapshot import Snapshot
+    from engine.mirror.verify import Checksum
 
 logger = logging.getLogger(__name__)
 
-WATCHED = ("customers", "orders", "attributes")
-QUIET_SECONDS = 0.2
-LONGEST_WAIT_SECONDS = 2.0
+PUBLISH_SECONDS = 0.2
+"""Between two snapshots, at least, unless somebody waits for one."""
 RETRY_SECONDS = 1.0
+LATE = timedelta(seconds=2)
+WAIT_SECONDS = 600.0
+"""For a snapshot that holds what was acknowledged: 10 M orders may have to be read for it."""
 
 
 class Mirror:
-    """MongoDB's customers and orders, in this process.
+    """Follows changes, in a thread once it is started, else whenever a fresh snapshot is asked for.
 
-    A thread follows the change stream: shortly after a change it loads a new snapshot and swaps it
-    in. Readers hold the one they took for as long as they like.
+    Readers hold the snapshot that they took for as long as they like.
     """
 
     def __init__(
-        self, database: Database[dict[str, Any]], workspace: Workspace, clock: Clock
+        self,
+        database: Database[dict[str, Any]],
+        workspace: Workspace,
+        clock: Clock,
+        folder: Path | None = None,
     ) -> None:
+        """``folder`` is where the lowest layer is kept for the next start; None keeps none."""
         self._database = database
         self._workspace = workspace
         self._clock = clock
-        self._loading = threading.Lock()
+        self._keeper = Keeper(folder) if folder else None
+        self._follower = Follower(database, workspace, clock, self._keeper)
+        self._turn = threading.Lock()
+        """Held by whoever moves the follower on."""
         self._current: Snapshot | None = None
-        self._asked = 0
-        self._load_seconds = 0.0
+        self._news = threading.Condition()
+        self._failed: tuple[float, CrmError] | None = None
+        self._wanted = threading.Event()
+        """Set once figures are to be loaded."""
         self._stop = threading.Event()
-        self._behind = threading.Event()
-        self._follower: threading.Thread | None = None
+        self._waiting = 0
+        self._thread: threading.Thread | None = None
 
     def snapshot(self) -> Snapshot:
         """Return the present snapshot; loads the first one. Raises StoreUnavailable."""
         return self._current or self.refresh()
 
+    @mapped_errors()
     def refresh(self) -> Snapshot:
         """Return a snapshot that holds everything acknowledged before this call."""
-        asked_at = time.monotonic_ns()
-        with self._loading:
-            if self._current is None or self._asked < asked_at:
-                # Only once it is loaded: whoever waits here takes no older one for this one.
-                begun = time.monotonic_ns()
-                self._current = self._load()
-                self._asked = begun
-            return self._current
+        return self._at_least(present(self._database), WAIT_SECONDS)
+
+    @mapped_errors()
+    def snapshot_at_least(self, position: ClusterTime, *, timeout: float = 10.0) -> Snapshot:
+        """Return a snapshot that holds everything up to a cluster time.
+
+        Raises InvalidInput for a time that is yet to come, and StoreUnavailable where the mirror
+        does not get there within ``timeout`` seconds, or MongoDB is out of reach.
+        """
+        if (current := self._current) is not None and _holds(current, position):
+            return current
+        if position > (now := present(self._database)):
+            msg = f"the cluster time {position} is later than everything written so far ({now})"
+            raise InvalidInput(msg)
+        return self._at_least(position, timeout)
+
+    def _at_least(self, position: ClusterTime, timeout: float) -> Snapshot:
+        deadline = time.monotonic() + timeout
+        self._wanted.set()
+        if self._thread is None:
+            return self._move_on_to(position, deadline)
+        with self._news:
+            asked, self._waiting = time.monotonic(), self._waiting + 1
+            try:
+                while (current := self._current) is None or not _holds(current, position):
+                    if self._failed is not None and self._failed[0] > asked:
+                        raise self._failed[1]
+                    left = deadline - time.monotonic()
+                    if left <= 0 or self._stop.is_set():
+                        raise _late(position)
+                    self._news.wait(min(left, 1.0))
+            finally:
+                self._waiting -= 1
+        return current
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether there is a snapshot yet; asking for one loads it."""
+        return self._current is not None
 
     @property
     def behind(self) -> bool:
-        """Whether a change has been seen that the present snapshot does not hold yet."""
-        return self._behind.is_set()
+        """Whether there may be changes of more than 2 s ago that the snapshot does not hold."""
+        if self._thread is None:
+            return False
+        current = self._current
+        if self._failed is not None or current is None:
+            return True
+        return self._clock.now() - current.as_of > LATE
 
-    def start(self) -> None:
-        """Follow changes from now on, in a thread that :meth:`close` ends."""
-        if self._follower is None:
-            self._follower = threading.Thread(target=self._follow, name="mirror", daemon=True)
-            self._follower.start()
+    def start(self, *, at_once: bool = True) -> None:
+        """Follow changes in a thread that :meth:`close` ends: from now, or the first reading, on.
+
+        Not at once is for a process that may never be asked for figures.
+        """
+        if at_once:
+            self._wanted.set()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._follow, name="mirror", daemon=True)
+            self._thread.start()
 
     def close(self) -> None:
         """Stop following. Snapshots that were handed out stay readable."""
         self._stop.set()
-        if self._follower is not None:
-            self._follower.join(timeout=10)
-
-    def _load(self) -> Snapshot:
-        as_of, started = self._clock.now(), time.monotonic()
-        types = told_apart(self.attribute_types())
-        customers, orders, items = load_frames(self._database, types, self._workspace.zone)
-        coded = coded_columns(customers)
-        snapshot = Snapshot(
-            as_of=as_of,
-            serial=1 if self._current is None else self._current.serial + 1,
-            customers=customers.drop(folded_columns(customers)),
-            orders=orders,
-            attribute_types=types,
-            statistics=OrderStatistics.of(orders),
-            coded=coded,
-            connection=open_tables(customers, orders, items, coded),
-        )
-        self._load_seconds = time.monotonic() - started
-        return snapshot
+        self._wanted.set()
+        if self._thread is not None:
+            self._thread.join(timeout=10)
+        # A load that is under way is left to end by itself: its thread keeps nobody waiting.
+        if self._turn.acquire(timeout=1):
+            self._follower.close()
+            self._turn.release()
 
     @mapped_errors()
     def attribute_types(self) -> dict[str, AttributeType]:
         """Return what type each attribute has that was ever seen; read anew."""
-        found = self._database["attributes"].find().sort("_id")
-        return {document["_id"]: AttributeType(document["type"]) for document in found}
+        return self._follower.read_types()
+
+    def forget(self) -> None:
+        """Delete what is kept on disk: somebody in it is to be forgotten."""
+        if self._keeper is not None:
+            self._keeper.forget()
+
+    @mapped_errors()
+    def verify(self) -> tuple[Checksum, Checksum]:
+        """Read everything anew; return what the mirror sums up to, and what MongoDB does.
+
+        They are equal where nobody writes meanwhile.
+        """
+        snapshot = self.refresh()
+        zone = self._workspace.zone
+        there = verify.of_mongodb(self._database, snapshot.attribute_types, zone)
+        return verify.of_snapshot(snapshot), there
+
+    def _move_on_to(self, position: ClusterTime, deadline: float) -> Snapshot:
+        with self._turn:
+            while (current := self._current) is None or not _holds(current, position):
+                if time.monotonic() > deadline:
+                    raise _late(position)
+                self._step(wait_seconds=0.01)
+            return current
+
+    def _step(self, *, wait_seconds: float) -> None:
+        try:
+            self._current = self._follower.step(wait_seconds)
+        except HistoryLost as lost:
+            logger.warning("the mirror reads everything again: %s", lost)
+            self._follower.start_over()
+            self._current = self._follower.step(wait_seconds)
+        except (OperationFailure, AutoReconnect) as error:
+            if isinstance(error, ServerSelectionTimeoutError):
+                raise
+            # A cursor that is gone or a connection that broke: the next one may do.
+            logger.info("the mirror lost the change stream, opens it again: %s", error)
+            self._current = self._follower.step(wait_seconds)
 
     def _follow(self) -> None:
+        self._wanted.wait()
         while not self._stop.is_set():
-            # The stream is opened anew and everything read again, so nothing is missed.
             try:
-                self._follow_stream()
+                with self._turn, mapped_errors():
+                    self._step(wait_seconds=self._patience())
             except (PyMongoError, CrmError) as error:
-                logger.warning("the mirror lost the change stream, opens it again: %s", error)
-            except Exception:
+                logger.warning("the mirror lost MongoDB and will try again: %s", error)
+                self._fail(error)
+            except Exception as error:
                 # A follower that dies silently is a page that shows yesterday's figures for good.
                 logger.exception("the mirror met an error and starts over")
-            self._behind.set()
-            self._stop.wait(RETRY_SECONDS)
+                self._follower.start_over()
+                self._fail(error)
+            else:
+                self._failed = None
+                with self._news:
+                    self._news.notify_all()
 
-    def _follow_stream(self) -> None:
-        only_ours: list[dict[str, Any]] = [
-            {"$match": {"ns.coll": {"$in": list(WATCHED)}}},
-            {"$project": {"operationType": 1}},
-        ]
-        with self._database.watch(only_ours, max_await_time_ms=200) as changes:
-            changes.try_next()  # opens the stream: what is read from here on is followed
-            self._renew()
-            while not self._stop.is_set() and changes.alive:
-                if changes.try_next() is None:
-                    continue
-                self._behind.set()
-                self._drain(changes)
-                self._renew()
+    def _patience(self) -> float:
+        return 0.0 if self._waiting else PUBLISH_SECONDS
 
-    def _drain(self, changes: Any) -> None:  # noqa: ANN401 - pymongo's stream, typed by its one use
-        """Let a burst of changes pass, so that an import of thousands makes few loads."""
-        # While changes keep coming, loads take a sixth of the time at most.
-        until = time.monotonic() + max(LONGEST_WAIT_SECONDS, 5 * self._load_seconds)
-        quiet_at = time.monotonic() + QUIET_SECONDS
-        while time.monotonic() < min(until, quiet_at) and not self._stop.is_set():
-            if changes.try_next() is not None:
-                quiet_at = time.monotonic() + QUIET_SECONDS
+    def _fail(self, error: Exception) -> None:
+        told = error if isinstance(error, CrmError) else CrmError(f"the mirror failed: {error}")
+        self._failed = time.monotonic(), told
+        with self._news:
+            self._news.notify_all()
+        self._stop.wait(RETRY_SECONDS)
 
-    def _renew(self) -> None:
-        self._behind.clear()
-        self.refresh()
+
+def _holds(snapshot: Snapshot, position: ClusterTime) -> bool:
+    return snapshot.position is not None and snapshot.position >= position
+
+
+def _late(position: ClusterTime) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the figures do not hold what was written at {position} yet; try again"
+    )

@@ -24,10 +24,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from engine.domain.order import OrderStatus
 from engine.domain.text import fold
+from engine.mirror.folded import folded_columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -38,6 +40,12 @@ STATUSES = tuple(status.value for status in OrderStatus)
 WORDS = {"channel": "channels", "category": "categories", "sku": "skus"}
 """Texts of orders and items that are stored as codes, and the table of each."""
 
+_SQL_TYPES = {
+    pl.String: "VARCHAR",
+    pl.Float64: "DOUBLE",
+    pl.Boolean: "BOOLEAN",
+    pl.Datetime("us"): "TIMESTAMP",
+}
 MOST_WORDS = 2**16
 """Distinct texts of a column that is held as codes, at most."""
 _ARRAY_BITS = 22
@@ -57,7 +65,7 @@ def open_tables(
     connection = open_database()
     write_customers(connection, customers, coded)
     codes = {
-        "channel": write_words(connection, "channel", orders["channel"].cast(pl.String)),
+        "channel": write_words(connection, "channel", orders["channel"]),
         "category": write_words(connection, "category", items["category"]),
         "sku": write_words(connection, "sku", items["sku"]),
     }
@@ -77,17 +85,6 @@ def open_tables(
         write_items(connection, shard, _within(parts, shard).drop("row"))
     lock(connection)
     return connection
-
-
-def folded_columns(frame: pl.DataFrame) -> list[str]:
-    """Return the columns that hold the folded form of another, which only rules compare."""
-    return [
-        name
-        for name, kind in frame.schema.items()
-        if name.endswith("_folded")
-        and kind in (pl.String, pl.List(pl.String))
-        and frame.schema.get(name.removesuffix("_folded")) == kind
-    ]
 
 
 def shard_count(customers: int) -> int:
@@ -147,6 +144,17 @@ def write_customers(
         _create(connection, f"list {column.removesuffix('_folded')}", entries)
 
 
+def widen_customers(connection: duckdb.DuckDBPyConnection, missing: pl.DataFrame) -> None:
+    """Give ``customers`` the columns of an empty frame, all NULL; lists get their table."""
+    for name, kind in missing.schema.items():
+        if kind == pl.List(pl.String):
+            entries = pl.DataFrame(schema={"row": pl.Int32, "value": pl.String})
+            _create(connection, f"list {name}", entries)
+            continue
+        column = _quoted(f"{name}_folded" if kind == pl.String else name)
+        connection.execute(f"ALTER TABLE customers ADD COLUMN {column} {_SQL_TYPES[kind]}")
+
+
 def _write_codes(
     connection: duckdb.DuckDBPyConnection, column: str, folded: pl.Series
 ) -> pl.Series:
@@ -160,18 +168,20 @@ def _write_codes(
 
 def write_words(connection: duckdb.DuckDBPyConnection, kind: str, texts: pl.Series) -> pl.Series:
     """Write the distinct texts of a column under codes; return its codes, null where missing."""
-    distinct = pl.DataFrame({"text": texts.drop_nulls().unique().sort()})
+    texts = texts.cast(pl.Categorical)
+    found = texts.drop_nulls().unique()
+    distinct = pl.DataFrame({"text": found.cast(pl.String), "place": found.to_physical()})
+    distinct = distinct.sort("text")
     folded = pl.Series("folded", [fold(text) for text in distinct["text"]], dtype=pl.String)
     # Texts that fold alike share a code.
     coded = distinct.with_columns(folded, code=folded.rank("dense").cast(pl.Int32) - 1)
     words = coded.group_by("code").agg(pl.col("folded", "text").first()).sort("code")
     _create(connection, WORDS[kind], words)
-    of_text = coded.select("text", "code")
-    return (
-        texts.rename("text")
-        .to_frame()
-        .join(of_text, on="text", how="left", maintain_order="left")["code"]
-    )
+    places = coded["place"].to_numpy()
+    of_place = np.zeros(places.max(initial=0) + 1, dtype=np.int32)
+    of_place[places] = coded["code"].to_numpy()
+    codes = pl.Series("code", of_place[texts.to_physical().fill_null(0).to_numpy()])
+    return codes if texts.null_count() == 0 else codes.set(texts.is_null(), None)
 
 
 def write_orders(connection: duckdb.DuckDBPyConnection, shard: int, orders: pl.DataFrame) -> None:
@@ -204,7 +214,10 @@ def _narrow(numbers: pl.Series) -> pl.Series:
 
 def _create(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
     # The names of tables are made here and of columns of the frame, which rules.catalogue bounds.
-    quoted = '"' + table.replace('"', '""') + '"'
     connection.register("frame", frame.with_columns(_narrow(one) for one in frame))
-    connection.execute(f"CREATE TABLE {quoted} AS SELECT * FROM frame")  # noqa: S608
+    connection.execute(f"CREATE TABLE {_quoted(table)} AS SELECT * FROM frame")  # noqa: S608
     connection.unregister("frame")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
     from engine.domain.rules import Node, Rule
     from engine.domain.workspace import Workspace
+    from engine.mirror.layer import Layer
+    from engine.mirror.snapshot import Snapshot
     from engine.rules.catalogue import Catalogue
-    from engine.rules.fetch import Snapshot
     from engine.rules.query import Figure, Query
 
 
@@ -125,17 +126,28 @@ class Evaluator:
         plans = [self._checked(rule, asking) for rule in rules]
         wanted = [query for plan in plans for query in plan.queries()]
 
-        bits = self.bitmaps.get(snapshot.serial, wanted, partial(self._fetch, snapshot))
+        if (layer := snapshot.whole) is not None:
+            bits = self.bitmaps.get(layer.serial, wanted, partial(self._fetch, layer))
+        else:
+            bits = self.bitmaps.get(snapshot.serial, wanted, partial(self._joined, snapshot))
         return [plan.evaluation(bits, snapshot) for plan in plans]
 
-    def _fetch(self, snapshot: Snapshot, queries: Sequence[Query]) -> list[pl.Series]:
+    def _joined(self, snapshot: Snapshot, queries: Sequence[Query]) -> list[pl.Series]:
+        """Ask every layer, which keeps what it answered however many snapshots it is part of."""
+        parts = [
+            self.bitmaps.get(layer.serial, queries, partial(self._fetch, layer))
+            for layer in snapshot.layers
+        ]
+        return [snapshot.joined([part[query] for part in parts]) for query in queries]
+
+    def _fetch(self, layer: Layer, queries: Sequence[Query]) -> list[pl.Series]:
         def add_all(figures: Sequence[Figure]) -> list[pl.Series]:
-            return [add_up(figure, snapshot) for figure in figures]
+            return [add_up(figure, layer) for figure in figures]
 
         def figures(wanted: Sequence[Figure]) -> dict[Figure, pl.Series]:
-            return self.bitmaps.get(snapshot.serial, wanted, add_all)
+            return self.bitmaps.get(layer.serial, wanted, add_all)
 
-        return fetch(queries, snapshot, figures)
+        return fetch(queries, layer, figures)
 
     def _checked(self, rule: Rule, asking: _Asking) -> _Plan:
         check(rule, asking.catalogue, self.workspace)

@@ -6,7 +6,7 @@ import re
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from pymongo import MongoClient, ReadPreference
+from pymongo import MongoClient, ReadPreference, timeout
 from pymongo.errors import InvalidURI
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -14,12 +14,16 @@ from pymongo.write_concern import WriteConcern
 from engine.errors import InvalidInput
 from engine.store.faults import mapped_errors
 from engine.store.indexes import ensure_indexes
+from engine.store.pre_images import ensure_pre_images
 
 if TYPE_CHECKING:
     from pymongo.database import Database
 
 Document = dict[str, Any]
 """One MongoDB document. It never leaves engine/store and engine/mirror."""
+
+
+_PING_SECONDS = 2.0
 
 
 @mapped_errors()
@@ -40,10 +44,18 @@ def connect(uri: str, database: str) -> Database[Document]:
     try:
         _refuse_standalone(client)
         ensure_indexes(opened)
+        ensure_pre_images(opened)
     except BaseException:
         client.close()
         raise
     return opened
+
+
+@mapped_errors()
+def ping(database: Database[Document]) -> None:
+    """Have the server answer; raises StoreUnavailable where it does not within 2 s."""
+    with timeout(_PING_SECONDS):
+        database.command("ping")
 
 
 def _client(uri: str) -> MongoClient[Document]:

@@ -175,9 +175,10 @@ def test_why_tells_of_one_customer_and_sql_and_pipeline_of_the_rule(crm: Crm) ->
     with pytest.raises(NotFound):
         found.why("nobody")
     sql = [one.sql for one in found.sql()]
+    layer = crm.mirror.snapshot().layers[-1]
     assert len(sql) == 2
     for one in found.sql():
-        assert crm.mirror.snapshot().fetch(one.sql, list(one.parameters)).height in (1, 2)
+        assert layer.fetch(one.sql, list(one.parameters)).height in (1, 2)
     assert found.pipeline()[-1] == {"$project": {"_id": 0, "customer_id": 1}}
     assert [(one.before, one.after) for one in found.waterfall()] == [(2, 2), (2, 1)]
     assert [(one.more, one.more_spend) for one in found.without()] == [(0, 0), (1, 0)]

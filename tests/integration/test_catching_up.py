@@ -38,5 +38,6 @@ def test_an_import_that_is_written_is_not_reported_as_failed(
 def test_demo_data_that_is_removed_is_not_reported_as_failed(
     crm: Crm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert crm.refresh().customers == 0
     monkeypatch.setattr(Mirror, "refresh", away)
     assert crm.remove_demo().customers == 0

@@ -19,6 +19,7 @@ from engine.domain.money import currency
 from engine.domain.order import Order, OrderItem, OrderStatus
 from engine.domain.workspace import Workspace
 from engine.errors import StoreUnavailable
+from engine.mirror.follower import Follower
 from engine.mirror.mirror import Mirror
 from engine.store.attributes import AttributeStore
 from engine.store.customers import CustomerStore
@@ -81,7 +82,7 @@ def test_an_empty_database_gives_an_empty_snapshot_with_every_column(mirror: Mir
     snapshot = mirror.snapshot()
     assert snapshot.height == 0
     assert snapshot.orders.height == 0
-    assert snapshot.fetch("SELECT count(*) AS n FROM customers").item() == 0
+    assert snapshot.layers[0].fetch("SELECT count(*) AS n FROM customers").item() == 0
     assert {"total_spend", "tags", "seed", "last_order_on"} <= set(snapshot.customers.columns)
 
 
@@ -115,7 +116,7 @@ def test_rows_are_in_the_order_of_the_customer_id_and_duckdb_agrees(
     ids = ["b", "a", "Z", "é", "10", "9"]
     customers.upsert([Customer(customer_id=one) for one in ids], source="import")
     snapshot = mirror.snapshot()
-    in_duckdb = snapshot.fetch("SELECT row, customer_id FROM customers ORDER BY row")
+    in_duckdb = snapshot.layers[0].fetch("SELECT row, customer_id FROM customers ORDER BY row")
     assert snapshot.customers.get_column("customer_id").to_list() == sorted(ids)
     assert in_duckdb.get_column("customer_id").to_list() == sorted(ids)
     assert in_duckdb.get_column("row").to_list() == list(range(6))
@@ -132,7 +133,7 @@ def test_attributes_become_typed_columns_whatever_their_names_hold(
     frame = snapshot.customers
     assert frame.get_column(f"attributes.{name}").to_list() == ["Gold", None]
     folded = "attributes.{}_folded".format(name.replace('"', '""'))
-    in_duckdb = snapshot.fetch(f'SELECT "{folded}" FROM customers ORDER BY row')  # noqa: S608
+    in_duckdb = snapshot.layers[0].fetch(f'SELECT "{folded}" FROM customers ORDER BY row')  # noqa: S608
     assert in_duckdb.to_series().to_list() == ["gold", None]
     assert frame.get_column("attributes.visits").to_list() == [2.5, None]
 
@@ -155,8 +156,10 @@ def test_attributes_that_cannot_be_told_apart_are_left_out_and_the_rest_is_there
     customers.upsert([Customer(customer_id="a", attributes=numbers | lists)], source="import")
     snapshot = mirror.snapshot()
     assert set(snapshot.attribute_types) == {"count_1", "foo_folded", "bar_folded"}
-    assert snapshot.fetch('SELECT "attributes.count_1" FROM customers').item() == 9
-    assert snapshot.fetch('SELECT "value" FROM "list attributes.bar_folded"').item() == "a"
+    assert snapshot.layers[0].fetch('SELECT "attributes.count_1" FROM customers').item() == 9
+    assert (
+        snapshot.layers[0].fetch('SELECT "value" FROM "list attributes.bar_folded"').item() == "a"
+    )
 
 
 def test_money_stays_exact_to_the_last_unit(
@@ -175,7 +178,7 @@ def test_a_snapshot_does_not_change_when_the_data_does(
     customers.upsert([Customer(customer_id="a")], source="import")
     after = mirror.refresh()
     assert (before.height, after.height) == (0, 1)
-    assert before.fetch("SELECT count(*) AS n FROM customers").item() == 0
+    assert before.layers[0].fetch("SELECT count(*) AS n FROM customers").item() == 0
     assert after.serial > before.serial
 
 
@@ -192,22 +195,22 @@ def test_a_change_by_anyone_appears_by_itself(mirror: Mirror, customers: Custome
 def test_a_load_that_failed_leaves_no_older_snapshot_to_those_who_waited_for_it(
     mirror: Mirror, customers: CustomerStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load, loads = Mirror._load, []  # noqa: SLF001 - the moment between two loads
+    step, steps = Follower.step, []
     loading, may_end = threading.Event(), threading.Event()
 
-    def first_slow_then_failing(one: Mirror) -> Snapshot:
-        loads.append(one)
-        if len(loads) == 1:
-            snapshot = load(one)
+    def first_slow_then_failing(one: Follower, seconds: float) -> Snapshot:
+        steps.append(one)
+        if len(steps) == 1:
+            snapshot = step(one, seconds)
             loading.set()
             may_end.wait(30)
             return snapshot
-        if len(loads) == 2:
+        if len(steps) == 2:
             msg = "away"
             raise StoreUnavailable(msg)
-        return load(one)
+        return step(one, seconds)
 
-    monkeypatch.setattr(Mirror, "_load", first_slow_then_failing)
+    monkeypatch.setattr(Follower, "step", first_slow_then_failing)
     with ThreadPoolExecutor() as pool:
         before = pool.submit(mirror.refresh)
         assert loading.wait(30)
@@ -233,7 +236,7 @@ def test_it_follows_again_after_the_stream_was_lost(
         return [one["cursor"]["cursorId"] for one in ours if "cursor" in one]
 
     mirror.start()
-    wait_until(lambda: streams() != [])
+    wait_until(lambda: mirror.is_loaded and streams() != [])
     # Killed cursors are what an operator's restore looks like.
     database.command("killCursors", "$cmd.aggregate", cursors=streams())
     customers.upsert([Customer(customer_id="a")], source="import")
@@ -255,7 +258,7 @@ def test_the_tables_can_reach_nothing_outside_themselves(mirror: Mirror, query: 
     sys_modules = mirror.snapshot().customers  # a frame that replacement scans would find
     assert sys_modules.height == 0
     with pytest.raises(duckdb.Error):
-        mirror.snapshot().fetch(query)
+        mirror.snapshot().layers[0].fetch(query)
 
 
 def test_the_zone_decides_the_local_day(database: Database[dict[str, Any]]) -> None:

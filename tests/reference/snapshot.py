@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -13,9 +12,10 @@ from engine.domain.calendar import local_date
 from engine.domain.customer import TEXT_FIELDS
 from engine.domain.order import OrderStatus
 from engine.domain.text import fold
+from engine.mirror.folded import split_folded
+from engine.mirror.layer import Layer
 from engine.mirror.snapshot import Snapshot
-from engine.mirror.statistics import OrderStatistics
-from engine.mirror.tables import STATUSES, open_tables
+from engine.mirror.tables import STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,14 +37,13 @@ ORDERS: Mapping[str, Any] = {
     "row": pl.UInt32,
     "ordered_at": pl.Datetime("us"),
     "status": pl.Enum(STATUSES),
-    "channel": pl.String,
+    "channel": pl.Categorical,
     **dict.fromkeys(("amount", "quantity"), pl.Int64),
 }
 ITEMS: Mapping[str, Any] = {
     "number": pl.UInt32,
-    **dict.fromkeys(("category", "sku"), pl.String),
+    **dict.fromkeys(("category", "sku"), pl.Categorical),
 }
-SERIALS = count(1)
 
 
 def plain_snapshot(
@@ -69,16 +68,9 @@ def plain_snapshot(
         schema=ITEMS,
         orient="row",
     )
-    return Snapshot(
-        as_of=datetime.now(UTC),
-        serial=next(SERIALS),
-        customers=customers,
-        orders=orders,
-        attribute_types={},
-        statistics=OrderStatistics.of(orders),
-        coded=coded,
-        connection=open_tables(customers, orders, items, coded),
-    )
+    plain, folded = split_folded(customers)
+    layer = Layer(customers=plain, folded=folded, orders=orders, items=items, coded=coded)
+    return Snapshot(as_of=datetime.now(UTC), layers=[layer], attribute_types={})
 
 
 def _schema(attribute_types: Mapping[str, str]) -> dict[str, Any]:

@@ -74,8 +74,8 @@ def test_the_mirror_gives_the_rules_the_table_they_are_tested_on(
         snapshot = mirror.refresh()
         plain = plain_snapshot(people, ATTRIBUTES, place.workspace.zone, snapshot.coded)
         for table in TABLES:
-            expected = rows(plain.fetch(table))
-            assert rows(snapshot.fetch(table)) == expected
+            expected = rows(plain.layers[0].fetch(table))
+            assert rows(snapshot.layers[0].fetch(table)) == expected
             assert len(expected) > 30
         rule = decode(
             {

@@ -37,10 +37,12 @@ def compiled(node: dict[str, Any], world: World) -> Query:
 
 
 def bits(query: Query, snapshot: Snapshot) -> pl.Series:
-    def figures(wanted: Sequence[Figure]) -> dict[Figure, pl.Series]:
-        return {one: fetch.add_up(one, snapshot) for one in wanted}
+    (layer,) = snapshot.layers
 
-    return fetch.fetch([query], snapshot, figures)[0]
+    def figures(wanted: Sequence[Figure]) -> dict[Figure, pl.Series]:
+        return {one: fetch.add_up(one, layer) for one in wanted}
+
+    return fetch.fetch([query], layer, figures)[0]
 
 
 @st.composite
@@ -91,7 +93,7 @@ def test_sums_past_what_a_number_holds_are_exact(
     )
     query = compile_leaf(rule, NOW, workspace(), CATALOGUE)
     assert query.compared is not None
-    figure = fetch.add_up(query.compared[0], snapshot)
+    figure = fetch.add_up(query.compared[0], snapshot.layers[0])
     if narrow == 2.0 or orders == 1_000:
         assert figure.is_empty(), "it is left to DuckDB, which adds up in 128 bits"
     else:
@@ -132,21 +134,22 @@ def test_orders_spread_over_tables_give_what_one_table_gives(
     monkeypatch.setattr(tables, "SHARD", shard)
     monkeypatch.setattr(fetch, "SHARD", shard)
     spread = plain_snapshot(world.people, generated.ATTRIBUTES, world.workspace.zone)
-    assert spread.shards == -(-60 // shard)
+    assert spread.layers[0].shards == -(-60 // shard)
     assert [bits(compiled(node, world), spread).to_list() for node in nodes] == expected
     assert all(0 < sum(one) < 60 for one in expected)
 
 
 def test_queries_over_the_same_orders_share_one_scan() -> None:
     world, asked = generated.world(0, 0), []
+    (layer,) = world.snapshot.layers
 
     class Watched:
         def __getattr__(self, name: str) -> object:
-            return getattr(world.snapshot, name)
+            return getattr(layer, name)
 
         def vectors(self, sql: str, parameters: Sequence[object] = ()) -> Sequence[pl.Series]:
             asked.append(sql)
-            return world.snapshot.vectors(sql, parameters)
+            return layer.vectors(sql, parameters)
 
     last = {"in_the_last": {"n": 30, "unit": "day"}}
     nodes: list[dict[str, Any]] = [

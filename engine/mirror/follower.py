@@ -1,0 +1,283 @@
+"""Moves a stack of layers on by what changed in MongoDB, and makes snapshots of it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from pymongo.errors import OperationFailure, PyMongoError
+
+from engine.domain.attributes import told_apart
+from engine.domain.cluster_time import ClusterTime
+from engine.domain.customer import AttributeType
+from engine.mirror.apply import put_changes
+from engine.mirror.changes import (
+    MOST_CHANGES,
+    WAIT_MS,
+    Changes,
+    ChangeStream,
+    HistoryLost,
+    position_of,
+    present,
+)
+from engine.mirror.folded import split_folded
+from engine.mirror.load import load_rows, no_profiles
+from engine.mirror.snapshot import Snapshot
+from engine.mirror.stack import Stack, merged
+from engine.mirror.tables import coded_columns
+from engine.store.erasures import erased_since
+from engine.store.identity import identity_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from pymongo.database import Database
+
+    from engine.domain.clock import Clock
+    from engine.domain.workspace import Workspace
+    from engine.mirror.kept import Keeper
+    from engine.mirror.layer import Layer
+    from engine.mirror.rows import Rows
+    from engine.mirror.stack import Floor
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 5_000
+"""Customers that are merged on the way; more are merged in a thread beside it."""
+OPENED_BEFORE = 20_000
+"""Customers: the tables of larger layers are made before they are asked for, if others were."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Merging:
+    """Floors that are being merged, and the change up to which the lowest layer holds all then."""
+
+    floors: Sequence[Floor]
+    future: Future[Layer]
+    base: Floor
+    token: Mapping[str, Any]
+
+
+class Follower:
+    """Owned by one thread at a time."""
+
+    def __init__(
+        self,
+        database: Database[dict[str, Any]],
+        workspace: Workspace,
+        clock: Clock,
+        keeper: Keeper | None,
+    ) -> None:
+        self._database = database
+        self._workspace = workspace
+        self._clock = clock
+        self._keeper = keeper
+        self._as_of = clock.now()
+        self._stack: Stack | None = None
+        self._types: Mapping[str, AttributeType] = {}
+        self._stream: ChangeStream | None = None
+        self._token: Mapping[str, Any] | None = None
+        self._snapshot: Snapshot | None = None
+        self._published = 0.0
+        self._merging: _Merging | None = None
+        self._pool = ThreadPoolExecutor(1, "mirror-merge")
+
+    def read_types(self) -> dict[str, AttributeType]:
+        """Return what type each attribute has that was ever seen."""
+        found = self._database["attributes"].find().sort("_id")
+        return {document["_id"]: AttributeType(document["type"]) for document in found}
+
+    def step(self, seconds: float) -> Snapshot:
+        """Gather changes, and return a snapshot that holds them.
+
+        It is made ``seconds`` after the one before it at the earliest.
+
+        The first step reads everything. Raises HistoryLost where it must be read again, after
+        :meth:`start_over`; after any other error the next step goes on where this one began.
+        """
+        try:
+            if self._stack is None or self._snapshot is None:
+                return self._load()
+            return self._moved_on(self._stack, self._snapshot, seconds)
+        except BaseException:
+            # What was taken from the stream and not laid on the stack comes again from the token.
+            self._close_stream()
+            raise
+
+    def start_over(self) -> None:
+        """Forget all, so that the next step reads everything."""
+        self._close_stream()
+        self._stack = self._token = self._merging = None
+
+    def close(self) -> None:
+        """Let go of the stream."""
+        self._close_stream()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _load(self) -> Snapshot:
+        identity = self._belongs_to()
+        kept = self._keeper.find(belongs_to=identity) if self._keeper else None
+        if kept is not None:
+            try:
+                self._stream = ChangeStream(self._database, token=kept.token)
+                self._types = kept.attribute_types
+                return self._begun(kept.rows)
+            except (HistoryLost, OperationFailure) as lost:
+                logger.info("what was kept of the mirror is too old: %s", lost)
+                self._close_stream()
+        since = present(self._database)
+        self._stream = ChangeStream(self._database, since=since)
+        token = self._stream.token
+        self._types = told_apart(self.read_types())
+        snapshot = self._begun(load_rows(self._database, self._types, self._workspace.zone))
+        self._keep(token)
+        return snapshot
+
+    def _begun(self, rows: Rows) -> Snapshot:
+        """Make the lowest layer, and catch up with what has changed since it was read."""
+        layer = rows.layer(coded_columns(rows.folded))
+        del rows
+        layer.open()
+        stack = Stack(layer)
+        until, seen = present(self._database), 0
+        while True:
+            changes, as_of = self._gathered(0.0)
+            seen += changes.count
+            self._apply(stack, changes)
+            if changes.position >= until:
+                break
+        self._stack, self._as_of = stack, as_of
+        return self._publish(stack, changes.position)
+
+    def _keep(self, token: Mapping[str, Any]) -> None:
+        """Write the lowest layer to disk, beside what else is to do."""
+        if self._keeper is not None and self._stack is not None:
+            self._pool.submit(
+                self._keeper.keep,
+                self._stack.floors[0].layer,
+                belongs_to=self._belongs_to(),
+                attribute_types=self._types,
+                token=token,
+                must_go=partial(erased_since, self._database, position_of(token)),
+            ).add_done_callback(_tell)
+
+    def _belongs_to(self) -> str:
+        """Name the database, and what else the rows of a layer hang on."""
+        return f"{identity_of(self._database)} {self._workspace.zone.key}"
+
+    def _moved_on(self, stack: Stack, before: Snapshot, seconds: float) -> Snapshot:
+        if self._stream is None:
+            self._stream = ChangeStream(self._database, token=self._token)
+        changes, self._as_of = self._gathered(seconds)
+        if changes.count == 0 and not self._merge(stack):
+            self._token = self._stream.token
+            self._snapshot = before.renewed(self._as_of, changes.position)
+            return self._snapshot
+        self._apply(stack, changes)
+        return self._publish(stack, changes.position)
+
+    def _gathered(self, seconds: float) -> tuple[Changes, datetime]:
+        """Return what changes until ``seconds`` after the last snapshot, and as of when."""
+        stream = self._stream
+        if stream is None:
+            msg = "there is no open stream"
+            raise RuntimeError(msg)
+        until = self._published + seconds
+        as_of, wait_ms, over = self._as_of, WAIT_MS, False
+        changes = Changes(ClusterTime(0, 0))
+        while True:
+            asked = self._clock.now()
+            events, changes.position = stream.next(wait_ms)
+            changes.add(events)
+            if len(events) < MOST_CHANGES:
+                as_of = asked
+            left = until - time.monotonic()
+            # Once time is up it asks once more: that there is nothing tells the exact position.
+            done = left <= 0 and (over or not events)
+            if changes.count == 0 or changes.count >= MOST_CHANGES or done:
+                return changes, as_of
+            over = left <= 0
+            time.sleep(min(max(left, 0), 0.02))
+            wait_ms = 1
+
+    def _apply(self, stack: Stack, changes: Changes) -> None:
+        if changes.attributes:
+            self._learn(stack)
+        if changes.customers or changes.orders:
+            put_changes(self._database, stack, changes, self._types, self._workspace.zone)
+
+    def _publish(self, stack: Stack, position: ClusterTime) -> Snapshot:
+        self._token = self._stream.token if self._stream else None
+        self._merge(stack)
+        self._published = time.monotonic()
+        self._snapshot = Snapshot(
+            as_of=self._as_of,
+            layers=[floor.layer for floor in stack.floors],
+            live=[floor.live for floor in stack.floors],
+            attribute_types=self._types,
+            position=position,
+        )
+        return self._snapshot
+
+    def _learn(self, stack: Stack) -> None:
+        """Give every layer a column for each attribute that is new."""
+        types = told_apart(self.read_types())
+        if types == self._types:
+            return
+        if not self._types.items() <= types.items():
+            msg = "an attribute went away, or can no longer be told apart from another"
+            raise HistoryLost(msg)
+        self._merging = None  # what is being merged lacks the column
+        stack.widen(*split_folded(no_profiles(types)))
+        self._types = types
+
+    def _merge(self, stack: Stack) -> bool:
+        """Merge layers where that is due; tell whether the stack is another now."""
+        changed, busy = False, 0
+        if (merging := self._merging) is not None:
+            if merging.future.done():
+                self._merging, changed = None, True
+                stack.replace(merging.floors, merging.future.result())
+                if merging.floors[0] is merging.base:
+                    self._keep(merging.token)
+            else:
+                busy = stack.floors.index(merging.floors[-1]) + 1
+        where = stack.due(busy)
+        if where is None:
+            return changed
+        floors = stack.floors[where]
+        captured = [replace(floor) for floor in floors]
+        if sum(floor.layer.height for floor in floors) <= AT_ONCE:
+            stack.replace(floors, merged(captured, whole=where.start == 0))
+            return True
+        if self._merging is None and self._token is not None:
+            job = self._pool.submit(_merged_and_open, captured, whole=where.start == 0)
+            self._merging = _Merging(floors, job, stack.floors[0], self._token)
+        return changed
+
+    def _close_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            with suppress(PyMongoError):
+                stream.close()
+
+
+def _merged_and_open(floors: Sequence[Floor], *, whole: bool) -> Layer:
+    layer = merged(floors, whole=whole)
+    # Where nobody looks, the tables would be made for nothing, again and again.
+    if layer.height > OPENED_BEFORE and any(floor.layer.is_asked for floor in floors):
+        layer.open()
+    return layer
+
+
+def _tell(done: Future[None]) -> None:
+    """Say that a layer could not be kept, which costs the next start some time and nothing else."""
+    error = None if done.cancelled() else done.exception()
+    if error is not None:
+        logger.warning("the mirror could not be kept on disk: %s", error)
