@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,6 +11,9 @@ from pages._ui.engine import crm
 from pages._ui.feedback import flash, guard, leave, show_flash
 from pages._ui.format import count, plain, when
 from pages._ui.places import Place
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 # A Material icon here would be fetched from another machine.
 ICON = Path(__file__).parent / "_ui" / "icon.svg"
@@ -78,6 +81,12 @@ page = st.navigation(
                 icon=":material/upload_file:",
                 help="Bring in orders and customers from a file, and see what was brought in.",
             ),
+            st.Page(
+                Place.SETTINGS,
+                title="Settings",
+                icon=":material/settings:",
+                help="Keys for programs that call the API, and erasing a person.",
+            ),
         ],
     },
     expanded=True,
@@ -85,23 +94,27 @@ page = st.navigation(
 
 
 @st.fragment(run_every=FRESHNESS_SECONDS)
-def freshness(drawn_at: datetime) -> None:
-    """Show what the page's figures are made from, and tell when there are newer ones."""
+def freshness(drawn: list[datetime]) -> None:
+    """Show what the page's figures are made from, and tell when there are newer ones.
+
+    ``drawn`` is empty when the page is drawn, and then holds as of when its figures are.
+    """
     with guard():
         now = crm().freshness()
+        drawn[:] = drawn or [now.changed_at]
         st.caption(
             f"{count(now.customers, 'customer')} · {count(now.orders, 'order')}  \n"
             f"As of {when(now.as_of)}"
         )
         if now.behind:
             st.caption(":material/sync: Catching up with changes")
-        elif now.as_of > drawn_at:
+        elif now.changed_at > drawn[0]:
             st.caption(":material/sync: This page shows older figures")
         if st.button(
             "Refresh",
             key="refresh",
             icon=":material/refresh:",
-            help="Read customers and orders again and redraw this page.",
+            help="Catch up with what was written until now and redraw this page.",
         ):
             crm().refresh()
             flash("Figures refreshed")
@@ -116,7 +129,7 @@ with guard() as opening:
     with st.sidebar:
         st.space("small")
         st.markdown(f"**{plain(workspace.name)}**")
-        freshness(datetime.now(UTC))
+        freshness([])
 
 if opening.ok:
     with guard():

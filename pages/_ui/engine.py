@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from engine import open_crm
+from engine.errors import Unavailable
 from pages._ui import import_jobs, uploads
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ def withdraw() -> None:
     """Take the engine back before it is closed; imports that run are stopped first."""
     import_jobs.stop_all()
     _provided.clear()
+
+
+def provided() -> Crm:
+    """Return the engine that was provided, without waiting; raises Unavailable without one."""
+    if not _provided:
+        msg = "the engine is opening or closing; try again in a moment"
+        raise Unavailable(msg)
+    return _provided[0]
 
 
 def crm() -> Crm:

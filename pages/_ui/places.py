@@ -30,6 +30,7 @@ class Place(StrEnum):
     CAMPAIGN_EDITOR = "campaign_editor.py"
     CAMPAIGN_REPORT = "campaign_report.py"
     IMPORTS = "imports.py"
+    SETTINGS = "settings.py"
 
 
 def selected(parameter: Parameter) -> str | None:

@@ -62,3 +62,12 @@ MAPPING_SHOWN: Slot[tuple[str, tuple[str, ...]] | None] = Slot("mapping_shown", 
 
 READING_SHOWN: Slot[str] = Slot("reading_shown", "")
 """The file that encoding and delimiter were reset for."""
+
+API_KEYS_MADE: Slot[int] = Slot("api_keys_made", 0)
+"""How many API keys this session has made; a new number empties the form."""
+
+ERASURES: Slot[int] = Slot("erasures", 0)
+"""How many people this session has erased; a new number empties the boxes."""
+
+ERASED: Slot[str | None] = Slot("erased", None)
+"""What the last erasure did, to be told once."""

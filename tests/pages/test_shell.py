@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.errors import Conflict, CrmError, StoreUnavailable
+from engine.mirror.mirror import Mirror
 from pages._ui import engine as handle
 from pages._ui.feedback import guard
 from pages._ui.format import plain
@@ -40,6 +41,20 @@ def test_the_sidebar_says_what_the_figures_are_made_from(
     assert "1 customer · 1 order" in said
     assert "As of " in said
     assert " IST" in said
+
+
+def test_a_page_that_was_just_drawn_shows_no_older_figures(shell: Shell) -> None:
+    """Also the first one, for which the figures are loaded while it is drawn."""
+    said = "\n".join(one.value for one in shell().sidebar.caption)
+    assert "older figures" not in said
+    assert "Catching up" not in said
+
+
+def test_the_sidebar_says_that_figures_are_behind(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Mirror, "behind", True)
+    assert "Catching up with changes" in "\n".join(one.value for one in shell().sidebar.caption)
 
 
 def test_refresh_reads_what_was_written_elsewhere(

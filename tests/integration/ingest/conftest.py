@@ -10,12 +10,15 @@ import pytest
 from engine.domain.clock import FixedClock
 from engine.domain.money import currency
 from engine.domain.workspace import Workspace
+from engine.ingest.eraser import Eraser
 from engine.ingest.importer import Importer
 from engine.store.attributes import AttributeStore
 from engine.store.client import connect
 from engine.store.customers import CustomerStore
+from engine.store.erasures import ErasureStore
 from engine.store.imports import ImportStore
 from engine.store.orders import OrderStore
+from engine.store.secrets import ErasureKey
 from tests.integration.ingest.shop import NOW, Shop
 
 if TYPE_CHECKING:
@@ -29,6 +32,10 @@ def shop(mongo_uri: str, db_name: str, tmp_path: Path) -> Iterator[Shop]:
     workspace = Workspace("test", currency("INR"), ZoneInfo("Asia/Kolkata"), "en_IN")
     customers, orders = CustomerStore(database), OrderStore(database, "INR")
     imports, attributes = ImportStore(database), AttributeStore(database)
-    importer = Importer(customers, orders, imports, attributes, workspace, FixedClock(NOW))
+    clock = FixedClock(NOW)
+    eraser = Eraser(ErasureStore(database, ErasureKey(database, None)), clock)
+    importer = Importer(
+        customers, orders, imports, attributes, eraser.turned_away, workspace, clock
+    )
     yield Shop(customers, orders, imports, attributes, importer, tmp_path)
     database.client.close()

@@ -12,13 +12,16 @@ from zoneinfo import ZoneInfo
 from engine.domain.clock import SystemClock
 from engine.domain.money import currency
 from engine.domain.workspace import Workspace
+from engine.ingest.eraser import Eraser
 from engine.ingest.importer import Importer
 from engine.ingest.presets import ONLINE_RETAIL
 from engine.store.attributes import AttributeStore
 from engine.store.client import connect
 from engine.store.customers import CustomerStore
+from engine.store.erasures import ErasureStore
 from engine.store.imports import ImportStore
 from engine.store.orders import OrderStore
+from engine.store.secrets import ErasureKey
 
 if TYPE_CHECKING:
     from engine.ingest.result import Progress
@@ -37,6 +40,7 @@ def main(uri: str, database_name: str, file: str) -> None:
         orders,
         ImportStore(database),
         AttributeStore(database),
+        Eraser(ErasureStore(database, ErasureKey(database, None)), SystemClock()).turned_away,
         Workspace("test", currency("INR"), ZoneInfo("Asia/Kolkata"), "en_IN"),
         SystemClock(),
     )

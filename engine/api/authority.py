@@ -1,0 +1,135 @@
+"""Who may call a route: the key of ``Authorization: Bearer``, its scopes, and how often.
+
+Rates are counted in each server process by itself, and held in its memory: a service of four
+processes takes up to four times as much. The address of a failure is that of the socket. Behind a
+proxy it is the proxy's, unless the server is told whose forwarded addresses to trust (uvicorn's
+variable ``FORWARDED_ALLOW_IPS``). Beside the pages, where uvicorn believes this machine's processes
+anyway, all callers of forwarded addresses are one until that is said. A good key is never held up
+by another caller's failures.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from fastapi import Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import SlidingWindowCounterRateLimiter
+
+from engine.api.context import the_crm
+from engine.api.problems import ProblemError
+from engine.domain.api_key import MEANINGS, Scope
+from engine.errors import NotAuthenticated
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from engine.domain.api_key import ApiRates
+
+IPV6_NETWORK = 64
+"""Bits of an IPv6 address that tell callers apart: the others are one caller's to choose."""
+_bearer = HTTPBearer(
+    bearerFormat="crm_<public id>_<secret>",
+    description="A key made with `python -m engine api-key create` or on the settings page.",
+    auto_error=False,
+)
+
+
+class Limiter:
+    """Counts the requests of one application. For use by any number of threads."""
+
+    def __init__(self, rates: ApiRates) -> None:
+        self._counts = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._per_key = RateLimitItemPerMinute(rates.per_key, namespace="key")
+        self._failures = RateLimitItemPerMinute(rates.failures_per_address, namespace="failure")
+
+    def count_request(self, key_id: str) -> None:
+        """Count a request of a key; raises ProblemError (429)."""
+        self._count(self._per_key, key_id, "requests a minute with one key")
+
+    def count_failure(self, address: str) -> None:
+        """Count a request that showed no good key; raises ProblemError (429)."""
+        self._count(self._failures, network(address), "requests a minute without a good key")
+
+    def _count(self, limit: RateLimitItemPerMinute, who: str, what: str) -> None:
+        if self._counts.hit(limit, who):
+            return
+        seconds = self._counts.get_window_stats(limit, who).reset_time - time.time()
+        raise ProblemError(
+            429,
+            "Too many requests",
+            f"at most {limit.amount:,} {what} are taken; try again after Retry-After seconds",
+            headers={"Retry-After": str(max(1, math.ceil(seconds)))},
+        )
+
+
+def network(address: str) -> str:
+    """Return what of an address tells callers apart; the address itself where it is none."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:  # noqa: PLR2004 - the version's name
+        return address
+    return str(ipaddress.ip_network((found, IPV6_NETWORK), strict=False))
+
+
+def _address(request: Request) -> str:
+    """Return where a request comes from; one name for all whose address is only claimed."""
+    doubts = getattr(request.app.state, "doubts_forwarded", False)
+    if doubts and "X-Forwarded-For" in request.headers:
+        return "forwarded"
+    return request.client.host if request.client else ""
+
+
+def authority(scope: Literal["ingest", "read", "erase"]) -> Callable[..., None]:
+    """Return the dependency of a route that a key with this scope may call.
+
+    It sets ``request.state.key``, and raises ProblemError: 401 without a good key, 403 where the
+    key lacks the scope, 429 where there are too many requests.
+    """
+    needed = Scope(scope)
+
+    def check(
+        request: Request,
+        given: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    ) -> None:
+        limiter = _limiter(request)
+        try:
+            key = the_crm(request).authenticate(given.credentials if given else "")
+        except NotAuthenticated as error:
+            limiter.count_failure(_address(request))
+            detail = f"{error}" if given else "send a key: Authorization: Bearer crm_…"
+            headers = {"WWW-Authenticate": 'Bearer realm="crm"'}
+            raise ProblemError(401, "No valid API key", detail, headers=headers) from None
+        limiter.count_request(key.id)
+        if needed not in key.scopes:
+            held = ", ".join(sorted(key.scopes))
+            detail = (
+                f"this needs a key with the scope {needed.value!r} ({MEANINGS[needed]}); "
+                f"the key {key.name!r} has {held}"
+            )
+            raise ProblemError(403, "The key lacks a scope", detail)
+        request.state.key = key
+
+    return check
+
+
+def _limiter(request: Request) -> Limiter:
+    state = request.app.state
+    if not hasattr(state, "limiter"):
+        # Two first requests at once may make two; the counts of one are lost, once.
+        state.limiter = Limiter(the_crm(request).api_rates)
+    limiter: Limiter = state.limiter
+    return limiter
+
+
+# The scopes are named in the OpenAPI document, too.
+Ingest = Security(authority("ingest"), scopes=["ingest"])
+Read = Security(authority("read"), scopes=["read"])
+Erase = Security(authority("erase"), scopes=["erase"])
