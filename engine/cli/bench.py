@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.bench import segments, sessions
+from engine.bench import ingest, segments, sessions
 from engine.bench.shop import THREADS
 from engine.cli.terminal import AsJson, told
 
@@ -56,6 +56,31 @@ def bench_sessions(
     _limit_polars()
     with told():
         found = sessions.run(customers, orders, seconds, say=_say)
+    _print(found, as_json=as_json)
+
+
+@bench.command("ingest")
+def bench_ingest(
+    customers: Customers = 200_000,
+    orders: Annotated[int, typer.Option(min=1, help="their orders before it begins")] = 1_000_000,
+    seconds: Annotated[float, typer.Option(min=1, help="how long each part goes on")] = 30,
+    load_orders: Annotated[
+        int, typer.Option(min=0, help="orders of the mirror's load; 0 leaves it out")
+    ] = 10_000_000,
+    *,
+    redis: Annotated[bool, typer.Option(help="with Redis in between, too")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Time orders through HTTP into MongoDB and the mirror, beside raw writes of the same."""
+    size = ingest.Size(
+        customers=customers,
+        before=orders,
+        seconds=seconds,
+        load_orders=load_orders,
+        with_redis=redis,
+    )
+    with told():
+        found = ingest.run(size, say=_say)
     _print(found, as_json=as_json)
 
 
