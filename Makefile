@@ -1,17 +1,20 @@
 # `make run` and `make test` do all the set-up; `make help` lists the rest.
-# PYTHON=… chooses the interpreter, HOST=… and PORT=… where the page is served.
+# PYTHON=… chooses the interpreter, HOST=… and PORT=… where the page is served, WORKERS=… how many
+# processes run tests.
 
 VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
-PYTEST := $(BIN)/python -m pytest -q
+WORKERS ?= 2
+# The same hashes in every worker: they have to agree on the names of all cases.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 SLOW_OR_BROWSER := browser or slow
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test fuzz bench check demo requirements
+.PHONY: help run setup test faults mirror fuzz bench check demo requirements
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
@@ -26,10 +29,19 @@ setup: $(VENV)/installed-dev ## Install everything, tools for tests and checks a
 test: $(VENV)/installed-dev ## Run every test; what is skipped is named with the reason
 	@$(PYTEST)
 
+faults: $(VENV)/installed-dev ## Kill servers, consumers and MongoDB 20 times each; Kafka, whole
+	@FAULT_KILLS=20 BROKERS=redis,kafka $(PYTEST) -m slow \
+		tests/faults tests/integration/streams
+
+mirror: $(VENV)/installed-dev ## Compare mirror and MongoDB after WRITES=1000000 drawn writes
+	@MIRROR_WRITES=$(or $(WRITES),1000000) $(PYTEST) \
+		tests/integration/mirror/test_changes.py
+
 fuzz: $(VENV)/installed-dev ## Compare the three evaluators on PAIRS=20000 drawn rules
 	@FUZZ_PAIRS=$(or $(PAIRS),20000) $(PYTEST) tests/integration/rules/test_three_evaluators.py
 
-bench: $(VENV)/installed-dev ## Time rules beside other engines, and a session that edits a huge one
+bench: $(VENV)/installed-dev ## Time rules beside other engines, an editing session, and ingestion
+	@$(BIN)/python -m engine bench ingest --json
 	@$(BIN)/python -m engine bench segments --json
 	@$(BIN)/python -m engine bench sessions --json
 

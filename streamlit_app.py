@@ -1,4 +1,4 @@
-"""The server: the pages, and the engine's start and stop.
+"""The server: the pages, the API beside them at /api, and the engine's start and stop.
 
 `streamlit run streamlit_app.py` finds `app`; the launcher itself renders nothing.
 """
@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 ENVIRONMENT = dict(os.environ)
 
 import streamlit as st  # noqa: E402 - see above
+from starlette.routing import Mount  # noqa: E402
 
-from engine import load, serve  # noqa: E402
+from engine import create_app, load, serve  # noqa: E402
 from engine.errors import CrmError  # noqa: E402
 from pages._ui import engine as handle  # noqa: E402
 
@@ -55,4 +56,11 @@ def open_engine(running: ExitStack) -> None:
     running.callback(handle.withdraw)
 
 
-app = st.App(Path(__file__).parent / "pages" / "shell.py", lifespan=lifespan)
+# uvicorn believes this machine's processes what they say of the address they forward, unless its
+# variable says whom to believe; Streamlit has no option for it.
+api = create_app(handle.provided, doubts_forwarded="FORWARDED_ALLOW_IPS" not in ENVIRONMENT)
+app = st.App(
+    Path(__file__).parent / "pages" / "shell.py",
+    lifespan=lifespan,
+    routes=[Mount("/api", api)],
+)

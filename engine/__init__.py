@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.api.application import create_app
     from engine.audience.directory import CustomerRecord
     from engine.audience.explain import Step
     from engine.audience.explanation import Explanation
@@ -44,6 +45,7 @@ __all__ = [
     "Progress",
     "Step",
     "TimeFormat",
+    "create_app",
     "decode",
     "decode_text",
     "encode",
@@ -68,6 +70,7 @@ _HOME = {
     "Progress": "engine.ingest.result",
     "Step": "engine.audience.explain",
     "TimeFormat": "engine.ingest.mapping",
+    "create_app": "engine.api.application",
     "decode": "engine.domain.rule_codec",
     "decode_text": "engine.domain.rule_codec",
     "encode": "engine.domain.rule_codec",

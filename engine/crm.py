@@ -7,25 +7,30 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from engine.analytics import overview
 from engine.audience import daily_sizes, directory, lifetime, suggestions
 from engine.campaigns import templates
 from engine.domain.actor import SYSTEM, Actor
+from engine.domain.customer import checked_customer_id
 from engine.domain.naming import checked_name
-from engine.errors import Unavailable
-from engine.ingest import fields, inspection, mapping_check, mapping_choice, presets
+from engine.errors import SettingsError, Unavailable
+from engine.ingest import fields, inspection, mapping_check, mapping_choice, presets, record_stream
 from engine.ingest import mapping as mappings
+from engine.ingest.intake import SOURCE as API
+from engine.ingest.rejects import Reason
 from engine.ingest.seeding import SOURCE
 from engine.rules import words
 from engine.rules.catalogue import Catalogue
+from engine.streams.consumer import Consumer
+from engine.streams.taking import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import ExitStack
-    from datetime import datetime
 
     import polars as pl
 
@@ -39,33 +44,46 @@ if TYPE_CHECKING:
     from engine.audience.pushdown import Counted, Pushdown
     from engine.audience.references import StoredReferences
     from engine.audience.segments import Segments
+    from engine.auth.api_keys import ApiKeys
     from engine.campaigns.lifecycle import Campaigns, CampaignSummary, Example
     from engine.delivery.worker import Worker
+    from engine.domain.api_key import ApiKey, ApiRates
     from engine.domain.campaign import Campaign, Message
     from engine.domain.clock import Clock
+    from engine.domain.cluster_time import ClusterTime
     from engine.domain.delivery import Delivery, DeliveryFigures, DeliveryStatus
+    from engine.domain.erasure import Erasure
+    from engine.domain.records import RecordForm, RecordKind, RowOutcome, StreamTaken, Taken
     from engine.domain.rules import Rule
     from engine.domain.segment import Segment, SegmentContent, SegmentUsage, SegmentVersion
     from engine.domain.segment_change import Change, SegmentConflict
     from engine.domain.workspace import Workspace
+    from engine.ingest.eraser import Eraser
     from engine.ingest.fields import FieldSpec, FileKind
     from engine.ingest.importer import Importer
     from engine.ingest.inspection import FileInspection
+    from engine.ingest.intake import Intake
     from engine.ingest.mapping import ColumnMapping
     from engine.ingest.result import ImportResult, Progress
     from engine.ingest.seeding import Seeder
     from engine.mirror.mirror import Mirror
     from engine.mirror.snapshot import Snapshot
+    from engine.mirror.verify import Checksum
     from engine.store.campaigns import CampaignStore
     from engine.store.customers import CustomerStore
     from engine.store.deliveries import DeliveryStore
+    from engine.store.idempotency import IdempotencyStore
     from engine.store.imports import ImportRecord, ImportStore, MappingStore
     from engine.store.orders import OrderStore
     from engine.store.segment_sizes import SegmentSizeStore
     from engine.store.segments import SegmentStore
+    from engine.streams.batch import Kind
+    from engine.streams.dead_letter import DeadLetter
+    from engine.streams.stream import Stream, StreamFigures
 
 
 logger = logging.getLogger(__name__)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +98,7 @@ class Stores:
     deliveries: DeliveryStore
     imports: ImportStore
     mappings: MappingStore
+    idempotency: IdempotencyStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +108,10 @@ class Freshness:
     customers: int
     orders: int
     as_of: datetime
+    changed_at: datetime
+    """As of when the figures are as they are: nothing has changed since (UTC)."""
     behind: bool
-    """A change has been seen that the figures do not hold yet."""
+    """A change has been seen that the figures do not hold yet, or changes cannot be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +134,14 @@ class Crm:
     audiences: Audiences
     pushdown: Pushdown
     importer: Importer
+    intake: Intake
+    stream: Stream | None
+    """Where batches go instead of into MongoDB at once; None where CRM_STREAM_URL is not set."""
+    ping: Callable[[], None]
     seeder: Seeder
+    eraser: Eraser
+    keys: ApiKeys
+    api_rates: ApiRates
     saved_segments: Segments
     daily_sizes: DailySizes
     saved_campaigns: Campaigns
@@ -144,19 +172,34 @@ class Crm:
         snapshot = self.mirror.snapshot()
         return Freshness(
             customers=snapshot.height,
-            orders=snapshot.orders.height,
+            orders=snapshot.order_count,
             as_of=snapshot.as_of,
+            changed_at=snapshot.changed_at,
             behind=self.mirror.behind,
         )
 
     def refresh(self) -> Freshness:
-        """Read everything again; what was acknowledged before this call is in the figures."""
+        """Catch up; what was acknowledged before this call is in the figures."""
         self.mirror.refresh()
         return self.freshness()
 
+    def snapshot_at_least(self, position: ClusterTime, *, timeout: float = 10.0) -> Snapshot:
+        """Return figures that hold everything up to a cluster time, as a write returns it.
+
+        Raises StoreUnavailable where they do not come in ``timeout`` seconds.
+        """
+        return self.mirror.snapshot_at_least(position, timeout=timeout)
+
+    def verify_mirror(self) -> tuple[Checksum, Checksum]:
+        """Read everything anew; return what the mirror sums up to, and what MongoDB does.
+
+        They are equal where nobody writes meanwhile.
+        """
+        return self.mirror.verify()
+
     def customers_frame(self) -> pl.DataFrame:
-        """Return one row per customer, with the columns that engine.mirror.snapshot lists."""
-        return self.mirror.snapshot().customers
+        """Return one row per customer, with the columns that engine.mirror.layer lists, by id."""
+        return self.mirror.snapshot().customers.sort("customer_id")
 
     def orders_frame(self) -> pl.DataFrame:
         """Return one row per order: the columns of engine.mirror.snapshot and customer_id."""
@@ -210,12 +253,147 @@ class Crm:
     def _catch_up(self) -> None:
         """Let the figures hold what was just written, which stays written if that fails now.
 
-        Whoever follows the changes catches up later, and the pages say so meanwhile.
+        Whoever follows the changes catches up later, and the pages say so meanwhile. Where no
+        figures are loaded, whoever asks for them first will read what was written.
         """
+        if not self.mirror.is_loaded:
+            return
         try:
             self.mirror.refresh()
         except Unavailable as error:
             logger.warning("what was written is not in the figures yet: %s", error)
+
+    # --- records ---------------------------------------------------------------------------
+
+    def take_orders(
+        self, rows: Sequence[object], *, source: str = API, revision: int | None = None
+    ) -> Taken:
+        """Write orders' records (engine.domain.records), and say what became of each."""
+        return self.intake.take_orders(rows, source=source, revision=revision)
+
+    def take_customers(
+        self, rows: Sequence[object], *, source: str = API, revision: int | None = None
+    ) -> Taken:
+        """Write customers' records (engine.domain.records), and say what became of each."""
+        return self.intake.take_customers(rows, source=source, revision=revision)
+
+    def take_stream(
+        self, kind: RecordKind, form: RecordForm, blocks: Iterable[bytes], *, source: str = API
+    ) -> StreamTaken:
+        """Write a stream of records of any length, batch by batch as it comes.
+
+        A batch that was accepted for later before does not overwrite it.
+        """
+
+        def revision() -> int | None:
+            return None if self.stream is None else self.revision()
+
+        return record_stream.take(self.intake, kind, form, blocks, source=source, revision=revision)
+
+    def revision(self) -> int:
+        """Return the revision of what is accepted now: microseconds since 1970."""
+        return (self.clock.now() - EPOCH) // timedelta(microseconds=1)
+
+    def check_orders(self, rows: Sequence[object]) -> tuple[RowOutcome, ...]:
+        """Say what would become of orders' records, and write nothing."""
+        return self.intake.check_orders(rows)
+
+    def check_customers(self, rows: Sequence[object]) -> tuple[RowOutcome, ...]:
+        """Say what would become of customers' records; only new attributes' types are kept."""
+        return self.intake.check_customers(rows)
+
+    # --- streams ---------------------------------------------------------------------------
+
+    def consumer(self, *, concurrency: int = 4) -> Consumer:
+        """Return a consumer that writes what was published, ``concurrency`` batches at once.
+
+        This and the rest raise SettingsError without CRM_STREAM_URL, and StreamUnavailable where
+        the broker does not answer.
+        """
+        erased, take = self.eraser.turned_away, self._take
+        return Consumer(self._stream(), take, erased, self.clock, concurrency=concurrency)
+
+    def stream_figures(self) -> StreamFigures:
+        """Count the batches that wait, and the dead letters."""
+        return self._stream().figures()
+
+    def dead_letters(self) -> tuple[DeadLetter, ...]:
+        """Return what could not be taken, the first that failed first."""
+        return self._stream().dead_letters()
+
+    def dead_letter(self, letter_id: str) -> DeadLetter:
+        """Return one dead letter; raises NotFound."""
+        return self._stream().dead_letter(letter_id)
+
+    def replay_dead_letter(self, letter_id: str) -> None:
+        """Publish a dead letter again, as accepted when it first was; raises NotFound."""
+        self._stream().replay(letter_id)
+
+    def drop_dead_letter(self, letter_id: str) -> None:
+        """Delete a dead letter for good; raises NotFound."""
+        self._stream().drop(letter_id)
+
+    def _stream(self) -> Stream:
+        if self.stream is None:
+            msg = "there is no stream: set CRM_STREAM_URL to redis://…, rediss://… or kafka://…"
+            raise SettingsError(msg)
+        return self.stream
+
+    def _take(self, kind: Kind, rows: Sequence[object], *, revision: int) -> list[Refused]:
+        take = self.take_orders if kind == "orders" else self.take_customers
+        return [
+            Refused(one.row, "; ".join(f"{found.field}: {found.reason}" for found in one.problems))
+            for one in take(rows, revision=revision).rows
+            if one.status == "refused"
+            # What says too much of somebody who was erased is not kept anywhere.
+            and not any(found.kind == Reason.ERASED for found in one.problems)
+        ]
+
+    def check_ready(self) -> Literal["not loaded", "current", "catching up"]:
+        """Say how the mirror stands; raises StoreUnavailable where MongoDB is silent for 2 s."""
+        self.ping()
+        if not self.mirror.is_loaded:
+            return "not loaded"
+        return "catching up" if self.mirror.behind else "current"
+
+    def mirror_figures(self) -> Freshness | None:
+        """Return what the mirror holds; None where it is not loaded, which this does not change."""
+        return self.freshness() if self.mirror.is_loaded else None
+
+    def erasure_preview(self, customer_id: str) -> Erasure:
+        """Return what erasing a customer would take away."""
+        return self.eraser.preview(customer_id)
+
+    def erase_customer(self, customer_id: str) -> Erasure:
+        """Erase a person for good; nothing brings them back. Doing it again answers the same.
+
+        Raises InvalidInput for what no customer's id can be, and StreamUnavailable where all is
+        done but what lies in the broker: erasing again completes it, and so does the next start.
+        """
+        customer_id = checked_customer_id(customer_id)
+        try:
+            return self.eraser.erase(customer_id, by=self.actor.name)
+        finally:
+            self.mirror.forget()
+            self._catch_up()
+
+    # --- API keys --------------------------------------------------------------------------
+
+    def create_api_key(self, name: str, scopes: Iterable[str]) -> tuple[ApiKey, str]:
+        """Make a key for programs; return it with its token, which cannot be told again."""
+        return self.keys.create(name, scopes, by=self.actor.name)
+
+    def api_keys(self) -> tuple[ApiKey, ...]:
+        """Return every API key, revoked ones too, latest first."""
+        return self.keys.all()
+
+    def revoke_api_key(self, key_id: str) -> ApiKey:
+        """End a key: here at once, in other processes within 5 s. Raises NotFound."""
+        return self.keys.revoke(key_id, by=self.actor.name)
+
+    def authenticate(self, token: str) -> ApiKey:
+        """Return the key that a token belongs to; raises NotAuthenticated."""
+        return self.keys.authenticate(token)
 
     # --- imports ---------------------------------------------------------------------------
 
@@ -334,11 +512,16 @@ class Crm:
         It is no earlier than the snapshot, so that what has just come in counts, and moves on by
         whole minutes otherwise, so that conditions on time need not be asked anew at every edit.
         """
-        return max(snapshot.as_of, self.clock.now().replace(second=0, microsecond=0))
+        return max(snapshot.changed_at, self.clock.now().replace(second=0, microsecond=0))
 
-    def explain(self, rule: Rule, *, now: datetime | None = None) -> Explanation:
-        """Evaluate a rule, and return all that can be said about it and its members."""
-        snapshot = self.mirror.snapshot()
+    def explain(
+        self, rule: Rule, *, now: datetime | None = None, at_least: ClusterTime | None = None
+    ) -> Explanation:
+        """Evaluate a rule, and return all that can be said about it and its members.
+
+        What was written up to ``at_least`` is in it; raises Unavailable where that takes too long.
+        """
+        snapshot = self.snapshot_at_least(at_least) if at_least else self.mirror.snapshot()
         now = now or self._present(snapshot)
         return self.audiences.explain(rule, snapshot, now, self.names_in(rule))
 

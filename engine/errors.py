@@ -10,10 +10,12 @@
     ├── NotFound                      no object with this id
     ├── Conflict                      changed meanwhile, in use, or in a state that forbids it
     │   └── SavedMeanwhile            somebody saved another version; says who, which and when
+    ├── NotAuthenticated              no API key, or one that is unknown or revoked
     ├── Cancelled                     the caller asked a long call to stop
     └── Unavailable                   a part the engine needs is out of reach
         ├── EmbeddedServerUnavailable no mongod can run here; says the three ways out
-        └── StoreUnavailable          MongoDB did not answer in time (transient)
+        ├── StoreUnavailable          MongoDB did not answer in time (transient)
+        └── StreamUnavailable         the broker did not take, or give, in time (transient)
 
 ``transient`` is true where trying the same call again may work, and false elsewhere.
 Bad rows of a file are not errors: they are returned, counted by reason.
@@ -80,6 +82,10 @@ class SavedMeanwhile(Conflict):
         super().__init__(message)
 
 
+class NotAuthenticated(CrmError):
+    """The caller has not shown who they are."""
+
+
 class Cancelled(CrmError):
     """The caller asked a long call to stop."""
 
@@ -94,5 +100,11 @@ class EmbeddedServerUnavailable(Unavailable):
 
 class StoreUnavailable(Unavailable):
     """MongoDB did not answer in time."""
+
+    transient = True
+
+
+class StreamUnavailable(Unavailable):
+    """The broker of CRM_STREAM_URL did not answer in time."""
 
     transient = True

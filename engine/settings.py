@@ -66,11 +66,14 @@ def _locale(text: str) -> str:
     return str(Locale.parse(text, sep="-" if "-" in text else "_"))
 
 
-def _mongodb(uri: SecretStr) -> SecretStr:
-    scheme, _, rest = uri.get_secret_value().partition("://")
-    if scheme not in {"mongodb", "mongodb+srv"} or not rest.rpartition("@")[2].strip("/?"):
-        raise ValueError
-    return uri
+def _with_scheme(*schemes: str) -> Callable[[SecretStr], SecretStr]:
+    def checked(url: SecretStr) -> SecretStr:
+        scheme, _, rest = url.get_secret_value().partition("://")
+        if scheme not in schemes or not rest.rpartition("@")[2].strip("/?"):
+            raise ValueError
+        return url
+
+    return checked
 
 
 def _directory(path: Path) -> Path:
@@ -86,11 +89,9 @@ def _one_line(text: str) -> str:
     return text
 
 
-def _upper(text: str) -> str:
-    return text.upper()
-
-
 Secret = Annotated[SecretStr, Field(min_length=1)]
+Rate = Annotated[int, Field(ge=1, le=10_000_000)]
+_RATE = "whole requests a minute, from 1 to 10000000"
 
 
 class Settings(BaseModel):
@@ -98,9 +99,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    mongodb_uri: Annotated[Secret, AfterValidator(_mongodb)] | None = Field(
-        default=None, description="a connection string, mongodb://… or mongodb+srv://…"
-    )
+    mongodb_uri: (
+        Annotated[Secret, AfterValidator(_with_scheme("mongodb", "mongodb+srv"))] | None
+    ) = Field(default=None, description="a connection string, mongodb://… or mongodb+srv://…")
     mongodb_database: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,38}$")] = Field(
         default="mini_crm", description="1 to 38 letters, digits, - or _"
     )
@@ -127,6 +128,11 @@ class Settings(BaseModel):
     )
     demo_data: bool = Field(default=True, description="true or false")
     worker: bool = Field(default=True, description="true or false")
+    stream_url: (
+        Annotated[Secret, AfterValidator(_with_scheme("redis", "rediss", "kafka"))] | None
+    ) = Field(
+        default=None, description="a broker's address, redis://…, rediss://… or kafka://host:port"
+    )
     simulated_seed: Annotated[int, Field(ge=0, lt=2**63)] = Field(
         default=0, description="a whole number, 0 or more"
     )
@@ -136,9 +142,14 @@ class Settings(BaseModel):
     simulated_latency_ms: Annotated[int, Field(ge=0, le=60_000)] = Field(
         default=20, description="whole milliseconds, from 0 to 60000"
     )
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = (
-        Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+    api_rate: Rate = Field(default=60_000, description=_RATE)
+    api_failure_rate: Rate = Field(default=60, description=_RATE)
+    erasure_key: Annotated[SecretStr, Field(min_length=32)] | None = Field(
+        default=None, description="a secret of 32 characters or more"
     )
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)
+    ] = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
     sources: Mapping[str, str] = Field(default_factory=lambda: MappingProxyType({}), repr=False)
     """Where each value that is not a default came from, by variable."""
 

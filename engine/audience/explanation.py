@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.audience import explain
+from engine.audience.members import Members, member_fields
 from engine.audience.preview import Preview, previewed
 from engine.domain.rules import InCampaign, InSegment
 from engine.rules.compile import compile_leaf
@@ -14,7 +15,7 @@ from engine.rules.pipeline.compiler import member_pipeline
 from engine.rules.words import reader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from engine.audience.explain import Step, Verdict, Without
@@ -54,6 +55,16 @@ class Explanation:
         """Return how many there are, and the first ``sample`` of them."""
         return previewed(self.evaluation, self.snapshot, self.now, self.elapsed_ms, sample)
 
+    def members(self, fields: Sequence[str] = ()) -> Members:
+        """Return who they are, with these fields of theirs; raises InvalidInput for one unknown."""
+        return Members(
+            snapshot=self.snapshot,
+            bits=self.evaluation.members,
+            now=self.now,
+            currency=self.workspace.currency,
+            fields=member_fields(fields, self.catalogue),
+        )
+
     def waterfall(self) -> tuple[Step, ...]:
         """Return how many remain after each part of the rule."""
         return explain.waterfall(self.evaluation, self._say)
@@ -64,7 +75,7 @@ class Explanation:
 
     def without(self) -> tuple[Without, ...]:
         """Return, for each condition, who would come in and go out without it."""
-        spend = self.snapshot.customers.get_column("total_spend")
+        spend = self.snapshot.column("total_spend")
         return explain.leave_one_out(self.evaluation, spend, self._say)
 
     def why(self, customer_id: str) -> tuple[Verdict, ...]:
@@ -73,7 +84,7 @@ class Explanation:
 
     def sql(self) -> tuple[LeafSql, ...]:
         """Return the query of each condition; references to segments and campaigns have none."""
-        shards, found = self.snapshot.shards, []
+        shards, found = self.snapshot.layers[0].shards, []
         for _, node in leaves(self.evaluation.rule.root):
             if isinstance(node, (InSegment, InCampaign)):
                 continue

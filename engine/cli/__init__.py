@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import typer
 
+from engine.cli.api_keys import api_key
 from engine.cli.audiences import explain, members, preview
 from engine.cli.bench import bench
+from engine.cli.consuming import consume, dead_letters
+from engine.cli.erasing import erase
 from engine.cli.imports import import_file
+from engine.cli.mirroring import mirror
 from engine.cli.running import demo, doctor, worker
+from engine.cli.serving import api
 
 app = typer.Typer(
     help="The engine of the mini CRM, from the command line.",
@@ -20,6 +25,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("import")(import_file)
-for command in (preview, explain, members, demo, worker, doctor):
+for command in (preview, explain, members, erase, demo, worker, api, consume, doctor):
     app.command()(command)
+app.add_typer(api_key, name="api-key")
 app.add_typer(bench, name="bench")
+app.add_typer(mirror, name="mirror")
+app.add_typer(dead_letters, name="dead-letters")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
+
+from engine.domain.refusal import shown
+from engine.domain.text import nfc
+from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +29,9 @@ class AttributeType(StrEnum):
     TIME = "time"
     LIST = "list"
 
+
+LONGEST_ID = 200
+"""Characters; no customer is stored under a longer id."""
 
 TEXT_FIELDS = ("email", "phone", "name", "city", "country", "gender")
 """Profile fields that hold text; each is missing (None) or not empty, in NFC."""
@@ -49,3 +57,15 @@ class Customer:
     def first_name(self) -> str | None:
         """The first word of the name."""
         return self.name.split()[0] if self.name and self.name.strip() else None
+
+
+def checked_customer_id(text: str) -> str:
+    """Return an id as it is stored, without white space around it; raises InvalidInput."""
+    customer_id = nfc(text).strip()
+    if not 1 <= len(customer_id) <= LONGEST_ID:
+        msg = f"{shown(text)} is no customer id: one has 1 to {LONGEST_ID} characters"
+        raise InvalidInput(msg)
+    if any(unicodedata.category(one) in {"Cc", "Cs"} for one in customer_id):
+        msg = f"{shown(text)} is no customer id: it holds a control character"
+        raise InvalidInput(msg)
+    return customer_id

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.ingest.batches import batches
+from engine.ingest.eraser import erased_customer
 from engine.ingest.rejects import BadValue, Reason
 from engine.ingest.result import Phase
 
 if TYPE_CHECKING:
     from engine.ingest.customer_rows import CustomerRows
+    from engine.ingest.eraser import TurnedAway
     from engine.ingest.rows import RowSource
     from engine.ingest.run import Run
     from engine.ingest.staging import Staging
@@ -38,10 +40,20 @@ def read_customer_rows(source: RowSource, reader: CustomerRows, staged: Staging,
 
 
 def write_customers(
-    reader: CustomerRows, staged: Staging, run: Run, customers: CustomerStore, *, source: str
+    reader: CustomerRows,
+    staged: Staging,
+    run: Run,
+    customers: CustomerStore,
+    *,
+    turned_away: TurnedAway,
+    source: str,
 ) -> None:
-    """Write the customers that were staged."""
+    """Write the customers that were staged, less those that were erased."""
+    for line in staged.refuse_erased_customers(turned_away):
+        run.reject(line, erased_customer())
+        run.figures["customers"] -= 1
     run.enter(Phase.WRITING_CUSTOMERS, to_write=run.figures["customers"])
     for batch in batches(reader.read(cells) for cells in staged.customers()):
         run.look()
         run.customers_written += customers.upsert(batch, source=source)
+        turned_away([one.customer_id for one in batch])

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from engine.domain.clock import Clock
     from engine.domain.workspace import Workspace
+    from engine.ingest.eraser import TurnedAway
     from engine.ingest.inspection import FileInspection
     from engine.ingest.mapping import ColumnMapping
     from engine.ingest.result import Progress
@@ -52,6 +53,7 @@ class Importer:
         orders: OrderStore,
         imports: ImportStore,
         attributes: AttributeStore,
+        turned_away: TurnedAway,
         workspace: Workspace,
         clock: Clock,
     ) -> None:
@@ -59,6 +61,7 @@ class Importer:
         self._orders = orders
         self._imports = imports
         self._attributes = attributes
+        self._turned_away = turned_away
         self._workspace = workspace
         self._clock = clock
 
@@ -146,13 +149,14 @@ class Importer:
                 read_order_rows(source, lines, staged, run)
                 run.read_all()
                 run.enter(Phase.CHECKING)
-                check_orders(lines, staged, run, has_lines=has_lines)
+                check_orders(lines, staged, run, turned_away=self._turned_away, has_lines=has_lines)
                 write_orders(
                     lines,
                     staged,
                     run,
                     self._customers,
                     self._orders,
+                    turned_away=self._turned_away,
                     has_lines=has_lines,
                     source=SOURCE,
                 )
@@ -163,7 +167,14 @@ class Importer:
                 types = _attribute_types(mapping)
                 seen = {name: type_ for name, type_ in types.items() if name in people.filled}
                 _check_attributes(seen, self._attributes.learn(seen))
-                write_customers(people, staged, run, self._customers, source=SOURCE)
+                write_customers(
+                    people,
+                    staged,
+                    run,
+                    self._customers,
+                    turned_away=self._turned_away,
+                    source=SOURCE,
+                )
 
     def _end(
         self,

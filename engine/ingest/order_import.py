@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.order import OrderStatus
 from engine.ingest.batches import batches
+from engine.ingest.eraser import erased_customer
 from engine.ingest.order_rows import OrderRows, StagedLine, from_milliseconds
 from engine.ingest.rejects import BadValue, Reason
 from engine.ingest.result import Phase
@@ -17,6 +18,7 @@ from engine.store.customers import OrderProfile, Said
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.ingest.eraser import TurnedAway
     from engine.ingest.rows import RowSource
     from engine.ingest.staging import Staging
     from engine.store.customers import CustomerStore
@@ -52,12 +54,16 @@ def read_order_rows(source: RowSource, reader: OrderRows, staged: Staging, run: 
     staged.add_incomplete(incomplete)
 
 
-def check_orders(reader: OrderRows, staged: Staging, run: Run, *, has_lines: bool) -> None:
+def check_orders(
+    reader: OrderRows, staged: Staging, run: Run, *, turned_away: TurnedAway, has_lines: bool
+) -> None:
     """Refuse orders that contradict themselves or lost a row; count and profile the others."""
     staged.sort_orders()
     for line, order_id in staged.refuse_large():
         detail = f"more than {MAX_LINES:,} rows or {MAX_TEXT:,} characters of item texts"
         run.reject(line, BadValue(Reason.LARGE_ORDER, order_id, detail))
+    for line in staged.refuse_erased(turned_away):
+        run.reject(line, erased_customer())
     for count, (rows, lost) in enumerate(staged.orders(), 1):
         kept = rows if has_lines else _whole(rows, run)
         try:
@@ -86,6 +92,7 @@ def write_orders(
     customers: CustomerStore,
     orders: OrderStore,
     *,
+    turned_away: TurnedAway,
     has_lines: bool,
     source: str,
 ) -> None:
@@ -104,11 +111,13 @@ def write_orders(
     for profile_batch in batches(profiles):
         run.look()
         run.customers_written += customers.upsert_from_orders(profile_batch, source=source)
+        turned_away([one.customer_id for one in profile_batch])
     run.enter(Phase.WRITING_ORDERS)
     made = (reader.order(rows if has_lines else rows[:1]) for rows in staged.accepted_orders())
     for order_batch in batches(made):
         run.look()
         run.orders_written += orders.upsert(order_batch, source=source)
+        turned_away([one.customer_id for one in order_batch])
 
 
 def _whole(rows: list[StagedLine], run: Run) -> list[StagedLine]:

@@ -146,7 +146,7 @@ class OrderRows:
         get = found.get
         count, price = get("quantity"), get("unit_price")
         if self._has_lines:
-            amount = _line_amount(count, price, self._currency)
+            amount = line_amount(count, price, self._currency)
         else:
             amount = _exact(found["amount"], self._currency)
         return StagedLine(
@@ -236,7 +236,8 @@ def _profile(names: tuple[str, ...], values: tuple[str | None, ...]) -> str | No
 
 
 @lru_cache(1 << 14)
-def _line_amount(count: int, price: Decimal, currency: Currency) -> int:
+def line_amount(count: int, price: Decimal, currency: Currency) -> int:
+    """Return what a line comes to in minor units, rounded half to even; raises BadValue."""
     return _rounded(count * price, currency)
 
 

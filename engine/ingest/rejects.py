@@ -39,6 +39,7 @@ class Reason(StrEnum):
     STATUS = "unknown status"
     CURRENCY = "another currency"
     EMAIL = "not an e-mail address"
+    PHONE = "not a phone number"
     TWO_CUSTOMERS = "order names two customers"
     TWO_STATUSES = "order has two statuses"
     REPEATED_ORDER = "order id repeated"
@@ -47,11 +48,21 @@ class Reason(StrEnum):
     AMOUNT = "amount out of range"
     DECIMALS = "too many decimals"
     LARGE_ORDER = "order too large"
+    ERASED = "customer was erased on request"
     INCOMPLETE_ORDER = "another row of the order cannot be taken"
+    RECORD = "not a record"
+    ABSENT = "required field is missing"
+    UNKNOWN_FIELD = "unknown field"
+    TYPE = "value of another type"
+    NEGATIVE = "negative outside a refund"
+    ATTRIBUTE = "attribute's name cannot be taken"
 
 
 class BadValue(ValueError):
     """A cell that cannot be taken; the row is rejected with its reason."""
+
+    valid: tuple[str, ...] = ()
+    """The valid choices, where they can be listed."""
 
     def __init__(self, reason: Reason, value: str, detail: str, column: str = "") -> None:
         self.reason = reason
@@ -63,6 +74,11 @@ class BadValue(ValueError):
     def in_column(self, column: str) -> BadValue:
         """Return the same complaint with the file's column named."""
         return BadValue(self.reason, self.value, self.detail, self.column or column)
+
+    def among(self, valid: Iterable[str]) -> BadValue:
+        """Return the complaint with the valid choices listed."""
+        self.valid = tuple(valid)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

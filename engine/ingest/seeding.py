@@ -6,22 +6,27 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from engine.domain.customer import Customer
+from engine.domain.order import Order
 from engine.errors import Conflict
 from engine.ingest import demo
 from engine.ingest.batches import batches
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from collections.abc import Set as AbstractSet
 
     from engine.domain.clock import Clock
-    from engine.domain.customer import Customer
     from engine.domain.workspace import Workspace
+    from engine.ingest.eraser import TurnedAway
     from engine.store.attributes import AttributeStore
     from engine.store.customers import CustomerStore
     from engine.store.orders import OrderStore
     from engine.store.seeding import SeedStore
+
+T = TypeVar("T", Customer, Order)
 
 SOURCE = "demo"
 WRITING, REMOVING = "writing", "removing"
@@ -39,6 +44,7 @@ class Seeder:
     orders: OrderStore
     attributes: AttributeStore
     seeds: SeedStore
+    turned_away: TurnedAway
     workspace: Workspace
     clock: Clock
 
@@ -118,10 +124,17 @@ class Seeder:
         taken = {name for name, type_ in demo.ATTRIBUTES.items() if types[name] is not type_}
         for people in batches(_without(taken, one) for one in customers):
             self._hold(claim)
-            self.customers.insert(people, source=SOURCE)
+            self.customers.insert(self._kept(people), source=SOURCE)
+            self._kept(people)
         for bought in batches(orders):
             self._hold(claim)
-            self.orders.insert(bought, source=SOURCE)
+            self.orders.insert(self._kept(bought), source=SOURCE)
+            self._kept(bought)
+
+    def _kept(self, batch: Sequence[T]) -> list[T]:
+        """Return what names no erased customer; asked again after a write, see Eraser."""
+        erased = self.turned_away([one.customer_id for one in batch])
+        return [one for one in batch if one.customer_id not in erased]
 
     def _hold(self, claim: str) -> None:
         if not self.seeds.renew(claim, until=self.clock.now() + LEASE):

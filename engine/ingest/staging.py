@@ -14,10 +14,11 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import ImportFileError
+from engine.ingest.batches import batches
 from engine.ingest.order_rows import StagedLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 CACHE_KIB = 64 * 1024
 MAX_LINES = 5_000
@@ -31,6 +32,7 @@ CREATE TABLE lines ({", ".join(StagedLine._fields)});
 CREATE TABLE incomplete (order_id, line);
 CREATE TABLE refused (order_id PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE profiles (customer_id PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE erased (customer_id PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE said (customer_id, field, at, order_id, value, PRIMARY KEY (customer_id, field))
     WITHOUT ROWID;
 """
@@ -47,6 +49,10 @@ INSERT INTO refused SELECT order_id FROM lines GROUP BY order_id HAVING count(*)
     OR sum(ifnull(length(sku), 0) + ifnull(length(name), 0) + ifnull(length(category), 0))
         > {MAX_TEXT}
 """  # noqa: S608 - two constants are put in
+_ERASED_ORDERS = f"""
+SELECT line, order_id FROM lines WHERE {_KEPT} AND order_id IN
+    (SELECT order_id FROM lines WHERE customer_id IN (SELECT customer_id FROM erased))
+"""  # noqa: S608 - a constant is put in
 _LATEST = """
 INSERT INTO said VALUES (?, ?, ?, ?, ?) ON CONFLICT (customer_id, field) DO UPDATE SET
     at = excluded.at, order_id = excluded.order_id, value = excluded.value
@@ -84,6 +90,19 @@ class Staging:
             "SELECT line, order_id FROM lines WHERE order_id IN (SELECT order_id FROM refused)"
         )
 
+    def refuse_erased(
+        self, turned_away: Callable[[Sequence[str]], frozenset[str]]
+    ) -> Iterator[int]:
+        """Refuse orders of which a row names an erased customer; yield the lines of their rows."""
+        ids = (one for (one,) in self._rows("SELECT DISTINCT customer_id FROM lines"))
+        erased = [(one,) for batch in batches(ids) for one in turned_away(batch)]
+        if not erased:
+            return
+        self._db.executemany("INSERT INTO erased VALUES (?)", erased)
+        rows = list(self._rows(_ERASED_ORDERS))
+        self._db.executemany("INSERT INTO refused VALUES (?)", {(order,) for _, order in rows})
+        yield from (line for line, _ in rows)
+
     def orders(self) -> Iterator[tuple[list[StagedLine], int | None]]:
         """Yield the rows of every order not refused yet, by line, and the first line it lost."""
         yield from self._grouped(_ORDERS_AND_LOST)
@@ -118,6 +137,17 @@ class Staging:
             return None
         same = "SELECT line FROM customers WHERE customer_id = ?"
         return int(self._db.execute(same, (customer_id,)).fetchone()[0])
+
+    def refuse_erased_customers(
+        self, turned_away: Callable[[Sequence[str]], frozenset[str]]
+    ) -> Iterator[int]:
+        """Leave out the customers that were erased; yield the lines they stand on."""
+        erased: list[str] = []
+        for batch in batches(one for (one,) in self._rows("SELECT customer_id FROM customers")):
+            erased += turned_away(batch)
+        for one in erased:
+            gone = "DELETE FROM customers WHERE customer_id = ? RETURNING line"
+            yield from (line for (line,) in self._db.execute(gone, (one,)).fetchall())
 
     def customers(self) -> Iterator[list[str]]:
         """Yield the cells of every customer kept."""

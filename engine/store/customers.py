@@ -19,6 +19,7 @@ from engine.domain.customer import TEXT_FIELDS, Customer
 from engine.domain.text import fold
 from engine.errors import NotFound
 from engine.store.faults import mapped_errors
+from engine.store.revisions import merged
 from engine.store.writes import WriteCounts, insert_new, upsert_all
 
 if TYPE_CHECKING:
@@ -54,14 +55,34 @@ class CustomerStore:
         self._customers = database["customers"]
 
     @mapped_errors()
-    def upsert(self, customers: Sequence[Customer], *, source: str) -> WriteCounts:
-        """Set the values that are given; None and empty leave the stored value alone."""
-        return upsert_all(self._customers, [_explicit(one, source) for one in customers])
+    def upsert(
+        self,
+        customers: Sequence[Customer],
+        *,
+        source: str,
+        revision: int | None = None,
+    ) -> WriteCounts:
+        """Set the values that are given; None and empty leave the stored value alone.
+
+        With a ``revision`` (microseconds since 1970) a field is set only where the stored one was
+        set with none or a lower one.
+        """
+        operations = [
+            _explicit(one, source) if revision is None else _explicit_at(one, source, revision)
+            for one in customers
+        ]
+        return upsert_all(self._customers, operations)
 
     @mapped_errors()
-    def upsert_from_orders(self, profiles: Sequence[OrderProfile], *, source: str) -> WriteCounts:
-        """Make the customers that orders name, and take what later orders say of them."""
-        return upsert_all(self._customers, [_derived(one, source) for one in profiles])
+    def upsert_from_orders(
+        self, profiles: Sequence[OrderProfile], *, source: str, revision: int | None = None
+    ) -> WriteCounts:
+        """Make the customers that orders name, and take what later orders say of them.
+
+        With a ``revision`` (microseconds since 1970), of what one order said twice the higher
+        revision holds, whichever comes first.
+        """
+        return upsert_all(self._customers, [_derived(one, source, revision) for one in profiles])
 
     @mapped_errors()
     def insert(self, customers: Sequence[Customer], *, source: str) -> int:
@@ -86,6 +107,13 @@ class CustomerStore:
         wanted = {"customer_id": {"$in": list(customer_ids)}}
         found = self._customers.find(wanted).sort("customer_id")
         return {document["customer_id"]: _restored(document) for document in found}
+
+    @mapped_errors()
+    def known(self, customer_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the ids that there are customers of; only the index is read."""
+        wanted = {"customer_id": {"$in": list(customer_ids)}}
+        found = self._customers.find(wanted, {"_id": 0, "customer_id": 1})
+        return frozenset(document["customer_id"] for document in found)
 
     @mapped_errors()
     def is_empty(self) -> bool:
@@ -125,24 +153,49 @@ def _explicit(customer: Customer, source: str) -> UpdateOne:
     return UpdateOne({"customer_id": customer.customer_id}, update, upsert=True)
 
 
-def _derived(profile: OrderProfile, source: str) -> UpdateOne:
-    values: dict[str, Any] = {
+def _explicit_at(customer: Customer, source: str, revision: int) -> UpdateOne:
+    fields: dict[str, dict[str, Any]] = {}
+    for name, value in _stored(customer).items():
+        field = name.removesuffix("_folded")
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                fields.setdefault(f"{field}.{key}", {})[f"{name}.{key}"] = inner
+        else:
+            fields.setdefault(field, {})[name] = value
+    always = _made(customer.customer_id, source)
+    update = merged(always, fields, revision, derived=frozenset(TEXT_FIELDS))
+    return UpdateOne({"customer_id": customer.customer_id}, update, upsert=True)
+
+
+def _made(customer_id: str, source: str) -> dict[str, Any]:
+    """Return, as expressions, what a customer has from the first write on."""
+    made: dict[str, Any] = {
         name: {"$ifNull": [f"${name}", {"$literal": value}]}
-        for name, value in _identity(profile.customer_id).items()
+        for name, value in _identity(customer_id).items()
         if name != "customer_id"  # the filter brings it
     }
-    values["source"] = source
+    return {**made, "source": {"$literal": source}}
+
+
+def _derived(profile: OrderProfile, source: str, revision: int | None) -> UpdateOne:
+    values = _made(profile.customer_id, source)
     for name, said in profile.fields.items():
         taken_at = f"$order_derived.{name}"
-        # Documents compare field by field: by instant, then by id.
-        at = {"$literal": {"at": said.ordered_at, "order": said.order_id}}
+        # Documents compare field by field: by instant, then by id, then by revision.
+        instant: dict[str, Any] = {"at": said.ordered_at, "order": said.order_id}
+        if revision is None:
+            taken: object = {"at": f"{taken_at}.at", "order": f"{taken_at}.order"}
+        else:
+            taken = taken_at
+            instant["revision"] = revision
+        at = {"$literal": instant}
         take = {
             "$or": [
                 {"$eq": [{"$type": f"${name}"}, "missing"]},
                 {
                     "$and": [
                         {"$ne": [{"$type": taken_at}, "missing"]},
-                        {"$lte": [taken_at, at]},
+                        {"$lte": [taken, at]},
                     ]
                 },
             ]

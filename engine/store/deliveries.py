@@ -64,21 +64,26 @@ class DeliveryStore:
 
     @mapped_errors()
     def record(self, claim: str, ended: Sequence[Delivery]) -> int:
-        """Write the ends of rows that still carry the claim; return how many did."""
+        """Write the ends of rows that still carry the claim; return how many did.
+
+        A customer who was erased since the claim leaves how it ended, and nothing of the message.
+        """
         operations = [
             UpdateOne(
                 {"_id": ObjectId(row.delivery_id), "claim": claim},
-                {
-                    "$set": {
-                        "status": row.status.value,
-                        "subject": row.subject,
-                        "body": row.body,
-                        "reason": row.reason,
-                        "vendor_message_id": row.vendor_message_id,
-                        "ended_at": row.ended_at,
+                [
+                    {
+                        "$set": {
+                            "status": row.status.value,
+                            "subject": _unless_erased(row.subject),
+                            "body": _unless_erased(row.body),
+                            "reason": {"$literal": row.reason},
+                            "vendor_message_id": _unless_erased(row.vendor_message_id),
+                            "ended_at": row.ended_at,
+                        }
                     },
-                    "$unset": {"claim": "", "lease_until": ""},
-                },
+                    {"$unset": ["claim", "lease_until"]},
+                ],
             )
             for row in ended
         ]
@@ -154,6 +159,10 @@ class DeliveryStore:
         with mapped_errors():
             for row in self._deliveries.find({"campaign_id": campaign_id}).sort("customer_id"):
                 yield _restored(row)
+
+
+def _unless_erased(text: str | None) -> dict[str, Any]:
+    return {"$cond": ["$erased", None, {"$literal": text}]}
 
 
 def _restored(row: dict[str, Any]) -> Delivery:

@@ -37,6 +37,8 @@ INDEXES = {
         IndexModel([("campaign_id", ASCENDING), ("status", ASCENDING), ("customer_id", ASCENDING)]),
     ],
     "imports": [IndexModel([("started_at", DESCENDING)])],
+    "idempotency": [IndexModel([("created_at", ASCENDING)], expireAfterSeconds=24 * 60 * 60)],
+    "erasures": [IndexModel([("done", ASCENDING)], partialFilterExpression={"done": False})],
 }
 
 

@@ -10,12 +10,17 @@ from pymongo import DESCENDING, UpdateOne
 from engine.domain.order import Order, OrderItem, OrderStatus
 from engine.domain.text import fold
 from engine.store.faults import mapped_errors
-from engine.store.writes import WriteCounts, insert_new, upsert_all
+from engine.store.revisions import replaced_whole
+from engine.store.writes import WriteCounts, insert_new, insert_or_return, upsert_all
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pymongo.database import Database
+
+
+FEW = 8
+"""Orders that are upserted without a look first, which costs a round trip."""
 
 
 class OrderStore:
@@ -26,17 +31,48 @@ class OrderStore:
         self._currency = currency
 
     @mapped_errors()
-    def upsert(self, orders: Sequence[Order], *, source: str) -> WriteCounts:
-        """Write orders by id. The customers they name are made by the customer store."""
-        operations = [
-            UpdateOne(
-                {"order_id": order.order_id},
-                {"$set": {**_stored(order), "currency": self._currency, "source": source}},
-                upsert=True,
-            )
-            for order in orders
-        ]
+    def upsert(
+        self,
+        orders: Sequence[Order],
+        *,
+        source: str,
+        revision: int | None = None,
+    ) -> WriteCounts:
+        """Write orders by id. The customers they name are made by the customer store.
+
+        With a ``revision`` (microseconds since 1970) an order is written only where the stored one
+        has none or a lower one; what is stale is counted as unchanged. Of several orders with one
+        id and one revision any may hold.
+        """
+        operations = []
+        for order in orders:
+            values = {**_stored(order), "currency": self._currency, "source": source}
+            change = {"$set": values} if revision is None else replaced_whole(values, revision)
+            operations.append(UpdateOne({"order_id": order.order_id}, change, upsert=True))
         return upsert_all(self._orders, operations)
+
+    @mapped_errors()
+    def take(
+        self, orders: Sequence[Order], *, source: str, revision: int | None = None
+    ) -> WriteCounts:
+        """Write orders by id as :meth:`upsert` does, faster where most of them are new.
+
+        An insert costs the server a quarter of an upsert that finds nothing, so those that a look
+        at the index alone does not find are inserted. Who loses a race for an id is upserted.
+        """
+        if len(orders) < FEW:
+            return self.upsert(orders, source=source, revision=revision)
+        ids = [order.order_id for order in orders]
+        found = self._orders.find({"order_id": {"$in": ids}}, {"_id": 0, "order_id": 1})
+        known = {document["order_id"] for document in found}
+        new = [order for order in orders if order.order_id not in known]
+        extra: dict[str, Any] = {"currency": self._currency, "source": source}
+        if revision is not None:
+            extra["revision"] = revision
+        documents = [{"order_id": order.order_id, **_stored(order), **extra} for order in new]
+        counts, lost = insert_or_return(self._orders, documents)
+        late = [order for order in orders if order.order_id in known] + [new[n] for n in lost]
+        return counts + self.upsert(late, source=source, revision=revision) if late else counts
 
     @mapped_errors()
     def insert(self, orders: Sequence[Order], *, source: str) -> int:

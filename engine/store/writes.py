@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pymongo.errors import BulkWriteError
 
+from engine.domain.cluster_time import ClusterTime
 from engine.store.faults import DUPLICATE_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pymongo import UpdateOne
+    from pymongo.client_session import ClientSession
     from pymongo.collection import Collection
 
 
@@ -23,6 +25,8 @@ class WriteCounts:
     inserted: int = 0
     updated: int = 0
     unchanged: int = 0
+    at: ClusterTime | None = field(default=None, compare=False)
+    """When the last of them was acknowledged; None where nothing was written."""
 
     def __add__(self, other: WriteCounts) -> WriteCounts:
         """Add up, field by field."""
@@ -30,11 +34,14 @@ class WriteCounts:
             self.inserted + other.inserted,
             self.updated + other.updated,
             self.unchanged + other.unchanged,
+            max((at for at in (self.at, other.at) if at is not None), default=None),
         )
 
 
 def insert_new(collection: Collection[dict[str, Any]], documents: Sequence[dict[str, Any]]) -> int:
     """Insert the documents whose unique id is not there yet; return how many."""
+    if not documents:
+        return 0
     try:
         return len(collection.insert_many(documents, ordered=False).inserted_ids)
     except BulkWriteError as error:
@@ -54,6 +61,32 @@ def upsert_all(
     """
     if not operations:
         return WriteCounts()
-    done = collection.bulk_write(operations, ordered=False)
+    with collection.database.client.start_session() as session:
+        done = collection.bulk_write(operations, ordered=False, session=session)
     matched, modified = done.matched_count, done.modified_count
-    return WriteCounts(done.upserted_count, modified, matched - modified)
+    return WriteCounts(done.upserted_count, modified, matched - modified, _time_of(session))
+
+
+def insert_or_return(
+    collection: Collection[dict[str, Any]], documents: Sequence[dict[str, Any]]
+) -> tuple[WriteCounts, list[int]]:
+    """Insert documents that seem new; return the places of those that somebody made meanwhile."""
+    if not documents:
+        return WriteCounts(), []
+    with collection.database.client.start_session() as session:
+        try:
+            collection.insert_many(documents, ordered=False, session=session)
+        except BulkWriteError as error:
+            failed = error.details["writeErrors"]
+            codes = {one["code"] for one in failed}
+            if codes != {DUPLICATE_KEY} or error.details["writeConcernErrors"]:
+                raise
+            lost = [one["index"] for one in failed]
+        else:
+            lost = []
+    return WriteCounts(inserted=len(documents) - len(lost), at=_time_of(session)), lost
+
+
+def _time_of(session: ClientSession) -> ClusterTime | None:
+    at = session.operation_time
+    return None if at is None else ClusterTime(at.time, at.inc)

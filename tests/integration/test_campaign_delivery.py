@@ -781,5 +781,7 @@ def test_examples_show_real_members_in_order_with_their_own_fields(crm: Crm) -> 
 def test_the_freezer_says_there_is_nothing_to_do(
     crm: Crm, database: Database[dict[str, Any]]
 ) -> None:
-    freezer = Freezer(FreezeStore(database), crm.mirror, crm.audiences, crm.clock)
+    freezer = Freezer(
+        FreezeStore(database), crm.mirror, crm.audiences, crm.clock, crm.eraser.turned_away
+    )
     assert not freezer.freeze_one()

@@ -124,6 +124,10 @@ def test_no_query_of_a_repository_reads_a_whole_collection(
     stores.orders.of_customer(IDS[0])
     crm.demo_counts()
     crm.seeder.remove()
+    crm.erasure_preview(IDS[0])
+    crm.eraser.erase(IDS[0], by="x")
+    crm.eraser.turned_away(IDS[:50])
+    crm.eraser.settle()
 
     noted = plans(database)
     assert len(noted) > 1_000, "the profiler was on"

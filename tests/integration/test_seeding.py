@@ -278,3 +278,15 @@ def test_inserting_what_breaks_another_rule_is_not_taken_for_being_there_already
     people = [Customer(customer_id="a", city="Nowhere"), Customer(customer_id="b")]
     with pytest.raises(CrmError, match="MongoDB refused the call"):
         crm.stores.customers.insert(people, source="demo")
+
+
+def test_demo_people_who_were_erased_do_not_come_back_with_the_demo_data(crm: Crm) -> None:
+    crm.seeder.seed()
+    erased = crm.customers_frame()["customer_id"][0]
+    there = crm.erasure_preview(erased)
+    crm.erase_customer(erased)
+    crm.seeder.seed()
+    assert crm.demo_counts().customers == 49
+    assert crm.demo_counts().orders == 200 - there.orders
+    crm.seeder.remove()
+    assert crm.stores.orders.is_empty(), "what was kept for the books of a demo goes with it"

@@ -10,7 +10,7 @@ import pytest
 import engine
 
 PUBLIC = {
-    *("Crm", "open_crm", "serve", "load"),
+    *("Crm", "open_crm", "serve", "load", "create_app"),
     *("decode", "decode_text", "encode"),
     *("ColumnMapping", "FileKind", "MappingOptions", "NumberFormat", "TimeFormat"),
     *("FileInspection", "ImportCounts", "ImportRecord", "ImportResult", "ImportStatus"),

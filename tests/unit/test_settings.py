@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROJECT = Path(__file__).resolve().parents[2]
-SECRETS = ("MONGODB_URI", "GOOGLE_CLIENT_SECRET", "GEMINI_API_KEY")
+SECRETS = (
+    *("MONGODB_URI", "GOOGLE_CLIENT_SECRET", "GEMINI_API_KEY"),
+    *("CRM_ERASURE_KEY", "CRM_STREAM_URL"),
+)
 
 
 @pytest.fixture
@@ -211,10 +214,29 @@ def test_a_wrong_secret_is_named_but_not_shown(root: Path, uri: str) -> None:
         error = error.__cause__
 
 
+def test_an_erasure_key_that_could_be_guessed_is_refused_and_not_shown(root: Path) -> None:
+    [sentence] = problems(root, CRM_ERASURE_KEY="geheim")
+    assert sentence.startswith(f"CRM_ERASURE_KEY (from environment) is {HIDDEN}, but must be ")
+    assert "32 characters" in sentence
+
+
+@pytest.mark.parametrize(
+    "url", ["amqp://:geheim@h", "geheim", "redis://", "kafka://u:geheim@", "redis+x://h"]
+)
+def test_a_stream_that_no_broker_here_speaks_is_named_but_not_shown(root: Path, url: str) -> None:
+    [sentence] = problems(root, CRM_STREAM_URL=url)
+    assert sentence == (
+        f"CRM_STREAM_URL (from environment) is {HIDDEN}, but must be a broker's address, "
+        "redis://…, rediss://… or kafka://host:port."
+    )
+
+
 def test_no_secret_is_in_the_repr_or_the_description(root: Path) -> None:
     environment = dict.fromkeys(SECRETS, "geheim") | {
         "MONGODB_URI": "mongodb+srv://u:geheim@example.test/x",
+        "CRM_STREAM_URL": "redis://:geheim@example.test/0",
         "GOOGLE_CLIENT_ID": "id",
+        "CRM_ERASURE_KEY": "geheim" * 6,
     }
     settings = load(root, environment)
     assert settings.mongodb_uri is not None

@@ -1,0 +1,144 @@
+"""Figures for Prometheus, of one process: nothing in them tells of a person."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from engine.api.methods import METHODS
+from engine.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from prometheus_client.metrics_core import Metric
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from engine.crm import Crm
+    from engine.domain.records import Taken
+
+router = APIRouter(tags=["health"])
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
+
+
+class Metrics:
+    """What one application counts, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "crm_http_requests",
+            "Requests by method, route and status.",
+            ("method", "route", "status"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "crm_http_request_seconds",
+            "From a request's first byte to its reply's last.",
+            ("method", "route"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.rows = Counter(
+            "crm_rows", "Records by kind and outcome.", ("kind", "outcome"), registry=self.registry
+        )
+
+    def count_rows(self, kind: str, taken: Taken) -> None:
+        """Count what became of a batch."""
+        for outcome in ("created", "updated", "unchanged", "refused"):
+            if number := getattr(taken, outcome):
+                self.rows.labels(kind, outcome).inc(number)
+
+
+class MirrorGauges(Collector):
+    """What the mirror holds, and how far behind it is; nothing while it is not loaded."""
+
+    def __init__(self, crm: Callable[[], Crm]) -> None:
+        self._crm = crm
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the figures as they are now."""
+        try:
+            crm = self._crm()
+            found = crm.mirror_figures()
+        except Unavailable:  # it is opening: the other figures count all the more
+            return
+        if found is None:
+            return
+        rows = GaugeMetricFamily("crm_mirror_rows", "Rows of the mirror.", labels=("kind",))
+        rows.add_metric(("customers",), found.customers)
+        rows.add_metric(("orders",), found.orders)
+        yield rows
+        yield GaugeMetricFamily(
+            "crm_mirror_behind",
+            "1 where changes were seen that the figures do not hold yet, else 0.",
+            found.behind,
+        )
+        yield GaugeMetricFamily(
+            "crm_mirror_lag_seconds",
+            "How long ago the instant is that the figures hold everything of.",
+            (crm.clock.now() - found.as_of).total_seconds(),
+        )
+
+
+class Measured:
+    """Counts and times every request."""
+
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500  # until a reply says otherwise
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        finally:
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            found = scope.get("route")
+            route = found.path if isinstance(found, APIRoute) else "none"
+            self._metrics.requests.labels(method, route, status).inc()
+            self._metrics.seconds.labels(method, route).observe(time.perf_counter() - started)
+
+
+def install(app: FastAPI) -> None:
+    """Measure an application from now on."""
+    app.state.metrics = Metrics()
+    app.state.metrics.registry.register(MirrorGauges(app.state.crm))
+    app.add_middleware(Measured, metrics=app.state.metrics)
+
+
+@router.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Text format; of this process alone.",
+            "content": {CONTENT_TYPE_LATEST: {"schema": {"type": "string"}}},
+        }
+    },
+)
+def read_metrics(request: Request) -> Response:
+    """Return the figures as Prometheus reads them."""
+    metrics: Metrics = request.app.state.metrics
+    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

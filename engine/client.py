@@ -1,0 +1,466 @@
+"""The SDK of one file: customers and orders in, segments and their members out, over the HTTP API.
+
+    from engine.client import Client
+
+    with Client("http://127.0.0.1:8501/api", key) as crm:
+        sent = crm.send_orders(orders)
+        for refused in sent.refused_rows:
+            print(refused.row, refused.problems)
+        print(crm.preview(rule, at_least=sent.cluster_time)["count"])
+
+It needs Python 3.11 and httpx, and nothing else of the engine: copy it to wherever it is of use.
+Money is decimal text both ways, or Decimal on the way in; instants are ISO 8601.
+
+What can be sent again without harm is: after a connection that broke, after 429, 502, 503 and 504,
+and after a 409 with Retry-After, which says that the same batch is still running. A batch keeps its
+Idempotency-Key over that, so it has one effect.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+import time
+from collections import deque
+from collections.abc import Mapping, Sized
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, runtime_checkable
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+MAX_BATCH = 1_000
+"""Rows the API takes at once."""
+MAX_BYTES = 4_000_000
+"""Of one batch, as JSON; the API takes 5 MB. A batch of large rows has fewer of them."""
+KEPT_REFUSED = 1_000
+"""Refused rows that a summary holds; all are counted."""
+FIRST_WAIT, LONGEST_WAIT = 0.25, 30.0
+"""Seconds before the first try again, doubled each time, and at most. Jitter takes up to half."""
+LONGEST_ASKED = 300.0
+"""Seconds of a Retry-After that are waited for; one that asks for more is raised."""
+_AGAIN, _CONFLICT = (429, 502, 503, 504), 409
+_COUNTS = ("stored", "created", "updated", "unchanged", "refused")
+
+Document: TypeAlias = dict[str, Any]
+
+
+@runtime_checkable
+class Frame(Protocol):
+    """A table that yields its rows as dicts, as Polars' do."""
+
+    def iter_rows(self, *, named: Literal[True]) -> Iterator[Any]:
+        """Yield each row."""
+
+    def __len__(self) -> int: ...
+
+
+Rows: TypeAlias = "Iterable[Mapping[str, Any]] | Frame"
+
+
+class ApiError(Exception):
+    """Base of what a call raises."""
+
+
+class Unreachable(ApiError):
+    """The API gave no whole answer, however often it was asked."""
+
+
+class ApiProblem(ApiError):
+    """An answer that is an error (RFC 9457). ``errors`` names each place that is wrong."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any], retry_after: float) -> None:
+        self.status = status
+        self.title = str(problem.get("title", ""))
+        self.detail = str(problem.get("detail", ""))
+        self.errors: list[Document] = list(problem.get("errors") or ())
+        self.retry_after = retry_after
+        """Seconds; 0 where the answer does not say."""
+        super().__init__(f"{status} {self.title}: {self.detail}".rstrip(": "))
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that was not taken: its place among all that were sent, from 0, and why."""
+
+    row: int
+    id: str | None
+    problems: tuple[Document, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Sent:
+    """What became of the rows that were sent.
+
+    ``stored`` of them are in the database: ``created``, ``updated`` or ``unchanged``; ``accepted``
+    are in a stream's broker, which will have them written. ``cluster_time`` is that of the latest
+    write, for ``at_least``; None where nothing was stored.
+    """
+
+    rows: int = 0
+    stored: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    accepted: int = 0
+    refused: int = 0
+    refused_rows: list[RefusedRow] = field(default_factory=list)
+    """The first 1,000 of them, in the order they were sent."""
+    cluster_time: str | None = None
+
+    def add(self, first: int, rows: int, reply: Mapping[str, Any]) -> None:
+        """Count the reply to a batch of ``rows``, the first of which is number ``first``."""
+        listed = [one for one in reply.get("rows", ()) if one.get("status") == "refused"]
+        self.rows += rows
+        for name in _COUNTS:
+            setattr(self, name, getattr(self, name) + reply.get(name, 0))
+        if "message" in reply:
+            self.accepted += rows - len(listed)
+            self.refused += len(listed) if "refused" not in reply else 0
+        for one in listed[: KEPT_REFUSED - len(self.refused_rows)]:
+            problems = tuple(one.get("problems", ()))
+            self.refused_rows.append(RefusedRow(first + one["row"], one.get("id"), problems))
+        times = [one for one in (self.cluster_time, reply.get("cluster_time")) if one]
+        self.cluster_time = max(times, key=_instant, default=None)
+
+
+class Client:
+    """The API at ``base_url`` (such as ``https://crm.example.com/api``), by one key.
+
+    ``timeout`` is in seconds, of connecting, and of each wait for a piece of an answer. A call is
+    tried again up to ``retries`` times. Any number of threads may use one client.
+    """
+
+    def __init__(self, base_url: str, key: str, *, timeout: float = 30.0, retries: int = 5) -> None:
+        if httpx.URL(base_url).scheme not in ("http", "https"):
+            msg = f"{base_url!r} is no address such as http://127.0.0.1:8501/api"
+            raise ValueError(msg)
+        self._retries = retries
+        self._http = httpx.Client(
+            base_url=base_url, timeout=timeout, headers={"Authorization": f"Bearer {key}"}
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._http.close()
+
+    def put_customer(self, customer_id: str, fields: Mapping[str, Any]) -> Document:
+        """Create a customer, or set these fields of one; raises ApiProblem."""
+        path = f"/v1/customers/{_part(customer_id)}"
+        return self._json("PUT", path, content=_encoded(fields, customer_id), headers=_as_json())
+
+    def customer(self, customer_id: str) -> Document:
+        """Return one customer; raises ApiProblem (404)."""
+        return self._json("GET", f"/v1/customers/{_part(customer_id)}")
+
+    def erase(self, customer_id: str) -> Document:
+        """Erase a person for good; the id is not taken again."""
+        return self._json("DELETE", f"/v1/customers/{_part(customer_id)}")
+
+    def send_customers(
+        self,
+        rows: Rows,
+        *,
+        batch: int = 500,
+        workers: int = 1,
+        on_progress: Callable[[int, int | None], object] | None = None,
+    ) -> Sent:
+        """Send customers, new and known; see :meth:`send_orders`."""
+        return self._send("/v1/customers", rows, batch, workers, on_progress)
+
+    def send_orders(
+        self,
+        rows: Rows,
+        *,
+        batch: int = 500,
+        workers: int = 1,
+        on_progress: Callable[[int, int | None], object] | None = None,
+    ) -> Sent:
+        """Send orders, new and known; of one id sent twice the later holds.
+
+        Rows are read as they are sent. ``batch`` of them (at most 1,000) make a request, and
+        ``workers`` requests run at a time: with more than one, the same id must not be in two
+        batches. ``on_progress`` is given how many are done, of how many (None if that is unknown).
+        Rows that cannot be taken are returned; everything else that fails is raised, and then all
+        can be sent again.
+        """
+        return self._send("/v1/orders", rows, batch, workers, on_progress)
+
+    def preview(self, rule: Mapping[str, Any], **options: object) -> Document:
+        """Count a rule's members; options are ``now``, ``sample``, ``explain``, ``at_least``."""
+        body = _encoded(rule, "the rule")
+        return self._json(
+            "POST", "/v1/preview", content=body, headers=_as_json(), params=_given(options)
+        )
+
+    def segments(self) -> list[Document]:
+        """Return every saved segment, by name."""
+        found: list[Document] = self._json("GET", "/v1/segments")["segments"]
+        return found
+
+    def segment_preview(self, segment_id: str, **options: object) -> Document:
+        """Count a segment's members, with the options of :meth:`preview`."""
+        path = f"/v1/segments/{_part(segment_id)}/preview"
+        return self._json("GET", path, params=_given(options))
+
+    def members(
+        self, segment_id: str, *, fields: Iterable[str] = (), **options: object
+    ) -> Iterator[Document]:
+        """Yield a segment's members by customer id; options are ``now`` and ``at_least``.
+
+        All are of one state of the data. Raises Unreachable where they end too early.
+        """
+        answer = self._members(segment_id, "ndjson", fields, options)
+        read = 0
+        for line in _lines(answer):
+            yield json.loads(line)
+            read += 1
+        _whole(answer, read)
+
+    def members_parquet(
+        self, segment_id: str, path: str | Path, *, fields: Iterable[str] = (), **options: object
+    ) -> int:
+        """Write a segment's members to a Parquet file, whole or not at all; return how many."""
+        answer = self._members(segment_id, "parquet", fields, options)
+        unfinished = Path(f"{path}.{uuid4().hex}.part")
+        try:
+            with unfinished.open("wb") as file:
+                for piece in _pieces(answer):
+                    file.write(piece)
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+        return int(answer.headers["X-Total-Count"])
+
+    def _members(
+        self, segment_id: str, kind: str, fields: Iterable[str], options: Mapping[str, object]
+    ) -> httpx.Response:
+        params = {**_given(options), "format": kind, "fields": list(fields)}
+        path = f"/v1/segments/{_part(segment_id)}/members"
+        return self._answer("GET", path, read=False, params=params)
+
+    def _send(
+        self,
+        path: str,
+        rows: Rows,
+        batch: int,
+        workers: int,
+        on_progress: Callable[[int, int | None], object] | None,
+    ) -> Sent:
+        if not 1 <= batch <= MAX_BATCH:
+            msg = f"batch is {batch}; a request takes 1 to {MAX_BATCH:,} rows"
+            raise ValueError(msg)
+        total = len(rows) if isinstance(rows, Sized) else None
+        sent = Sent()
+        running: deque[tuple[int, int, Any]] = deque()
+
+        def finish() -> None:
+            first, count, future = running.popleft()
+            sent.add(first, count, future.result())
+            if on_progress is not None:
+                on_progress(sent.rows, total)
+
+        with ThreadPoolExecutor(workers) as pool:
+            for first, encoded in _batches(rows, batch):
+                if len(running) == workers:
+                    finish()
+                running.append((first, len(encoded), pool.submit(self._post, path, encoded)))
+            while running:
+                finish()
+        return sent
+
+    def _post(self, path: str, encoded: list[bytes]) -> Document:
+        body = b"[%s]" % b",".join(encoded)
+        headers = {**_as_json(), "Idempotency-Key": str(uuid4())}
+        if len(body) > 1_024:  # noqa: PLR2004 - less fits a packet as it is
+            body = gzip.compress(body, 1)
+            headers["Content-Encoding"] = "gzip"
+        try:
+            return self._json("POST", path, content=body, headers=headers)
+        except ApiProblem as problem:
+            rows = range(len(encoded))
+            named = problem.errors and all(one.get("row") in rows for one in problem.errors)
+            if problem.status != httpx.codes.UNPROCESSABLE_ENTITY or not named:
+                raise
+            # None of the rows was taken; each is named, with its first problem at least.
+            listed: list[Document] = [
+                {"row": row, "id": None, "status": "refused", "problems": []} for row in rows
+            ]
+            for one in problem.errors:
+                of_row = listed[one["row"]]
+                of_row["id"] = one.get("id")
+                of_row["problems"].append(one)
+            return {"refused": len(rows), "rows": listed}
+
+    def _json(self, method: str, path: str, **parts: Any) -> Document:  # noqa: ANN401 - of _answer
+        found: Document = self._answer(method, path, **parts).json()
+        return found
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        *,
+        read: bool = True,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, Any] | None = None,
+    ) -> httpx.Response:
+        """Return an answer of success: read, or open, to be closed by whoever reads it."""
+        for tried in range(self._retries + 1):
+            request = self._http.build_request(
+                method, path, content=content, headers=headers, params=params
+            )
+            failed: ApiError
+            asked = 0.0
+            try:
+                answer = self._http.send(request, stream=True)
+                if read or not answer.is_success:
+                    answer.read()
+            except httpx.RequestError as error:
+                failed = Unreachable(f"{method} {request.url}: {error or type(error).__name__}")
+                failed.__cause__ = error
+            else:
+                if answer.is_success:
+                    return answer
+                failed = _problem(answer)
+                asked = failed.retry_after
+                # A 409 that says when to come back: the same batch is still running.
+                again = failed.status in _AGAIN or (failed.status == _CONFLICT and asked)
+                if not again or asked > LONGEST_ASKED:
+                    raise failed
+            if tried < self._retries:
+                wait = min(FIRST_WAIT * 2**tried, LONGEST_WAIT)
+                # Spread out, so that those who were turned away together do not return together.
+                time.sleep(asked + wait * random.uniform(0.5, 1))  # noqa: S311 - no secret
+        raise failed
+
+
+def _batches(rows: Rows, most: int) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield the number of a batch's first row, and its rows as JSON."""
+    source = rows.iter_rows(named=True) if isinstance(rows, Frame) else rows
+    first, size = 0, 0
+    batch: list[bytes] = []
+    for number, row in enumerate(source):
+        encoded = _encoded(row, f"row {number}")
+        if batch and (len(batch) == most or size + len(encoded) > MAX_BYTES):
+            yield first, batch
+            first, batch, size = number, [], 0
+        batch.append(encoded)
+        size += len(encoded) + 1
+    if batch:
+        yield first, batch
+
+
+def _encoded(value: object, name: str) -> bytes:
+    """Return it as JSON; raises ValueError where it holds what JSON has no exact form for."""
+    try:
+        text = json.dumps(
+            value, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":")
+        )
+        return text.encode()
+    except (TypeError, ValueError) as error:
+        msg = f"{name} cannot be written as JSON: {error}"
+        raise ValueError(msg) from error
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Decimal() if value.is_finite():
+            return f"{value:f}"
+        case date():  # a datetime is one
+            return value.isoformat()
+        case Mapping():
+            return dict(value)
+        case _:
+            msg = f"{value!r} is a {type(value).__name__}"
+            raise TypeError(msg)
+
+
+def _problem(answer: httpx.Response) -> ApiProblem:
+    try:
+        found = answer.json()
+    except ValueError:
+        found = {}
+    given = found if isinstance(found, dict) else {}
+    problem = {"title": answer.reason_phrase, "detail": answer.text[:200], **given}
+    return ApiProblem(answer.status_code, problem, _seconds(answer.headers.get("Retry-After", "")))
+
+
+def _seconds(retry_after: str) -> float:
+    """Return how long a Retry-After asks to wait: seconds, or until an HTTP date."""
+    try:
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    try:
+        until = parsedate_to_datetime(retry_after)
+    except ValueError:
+        return 0.0
+    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+
+
+def _pieces(answer: httpx.Response) -> Iterator[bytes]:
+    """Yield an open answer piece by piece, and close it."""
+    with closing(answer):
+        try:
+            yield from answer.iter_bytes()
+        except httpx.RequestError as error:
+            msg = f"{answer.request.url} ended too early: {error}"
+            raise Unreachable(msg) from error
+
+
+def _lines(answer: httpx.Response) -> Iterator[bytes]:
+    # Not iter_lines: it ends a line at U+2028, too, which JSON takes as it is.
+    rest = b""
+    for piece in _pieces(answer):
+        *lines, rest = (rest + piece).split(b"\n")
+        yield from lines
+    if rest:
+        yield rest
+
+
+def _whole(answer: httpx.Response, read: int) -> None:
+    expected = int(answer.headers["X-Total-Count"])
+    if read != expected:
+        msg = f"{answer.request.url} gave {read:,} of {expected:,} members"
+        raise Unreachable(msg)
+
+
+def _part(name: str) -> str:
+    """Return a name as one part of a path: a dot by itself would mean the folder."""
+    return quote(name, safe="").replace(".", "%2E")
+
+
+def _given(options: Mapping[str, object]) -> dict[str, object]:
+    """Return the options that say something, as the query has them."""
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in options.items()
+        if value is not None
+    }
+
+
+def _instant(cluster_time: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in cluster_time.split("."))
+
+
+def _as_json() -> dict[str, str]:
+    return {"Content-Type": "application/json"}

@@ -1,0 +1,239 @@
+"""Streams of any length over real HTTP."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from engine.api.application import create_app
+from engine.domain.customer import AttributeType
+from engine.ingest.record_stream import BATCH, MAX_LINE
+from tests.integration.api.serving import served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from engine.crm import Crm
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+CSV = {"Content-Type": "text/csv"}
+HEADER = "order_id,customer_id,ordered_at,amount"
+
+
+def line(number: int, **changes: object) -> bytes:
+    row = {"order_id": f"o{number}", "customer_id": f"c{number % 7}", "ordered_at": "2026-03-31"}
+    return json.dumps({**row, "amount": number, **changes}).encode() + b"\n"
+
+
+def send(api: httpx.Client, content: Any, headers: dict[str, str], kind: str = "orders") -> Any:  # noqa: ANN401 - JSON, and whatever httpx sends
+    reply = api.post("/v1/import", params={"kind": kind}, content=content, headers=headers)
+    assert reply.status_code == 200, reply.text
+    return reply.json()
+
+
+def test_a_stream_of_lines_is_written_and_sending_it_again_changes_nothing(
+    api: httpx.Client, crm: Crm
+) -> None:
+    content = b"".join(line(n) for n in range(2 * BATCH + 1))
+    told = send(api, content, NDJSON)
+    assert (told["received"], told["stored"], told["created"]) == (1_001, 1_001, 1_001)
+    assert told["refusals"] == {}
+    again = send(api, gzip.compress(content, mtime=0), {**NDJSON, "Content-Encoding": "gzip"})
+    assert (again["created"], again["unchanged"]) == (0, 1_001)
+    assert crm.stores.orders.count() == 1_001
+    assert crm.stores.customers.count() == 7
+
+
+def test_beside_a_stream_an_import_is_written_and_what_was_accepted_before_is_not_over_it(
+    crm: Crm,
+) -> None:
+    unused: Any = object()
+    streaming = replace(crm, stream=unused)
+    _, token = crm.create_api_key("test", ["ingest"])
+    headers = {**NDJSON, "Authorization": f"Bearer {token}"}
+    with served(create_app(lambda: streaming)) as address, httpx.Client(base_url=address) as api:
+        assert send(api, line(7), headers)["created"] == 1
+    now, row = crm.revision(), json.loads(line(7))
+    for revision, amount in ((now - 1, 700), (now + 1, 900)):
+        crm.take_orders([{**row, "amount": 9}], revision=revision)
+        assert [one.amount for one in crm.stores.orders.of_customer("c0")] == [amount]
+
+
+def test_records_are_written_while_the_stream_still_comes(api: httpx.Client, crm: Crm) -> None:
+    seen: list[int] = []
+
+    def pieces() -> Iterator[bytes]:
+        for n in range(BATCH):
+            yield line(n)
+        yield line(BATCH)[:20]
+        end = time.monotonic() + 60
+        while not crm.stores.orders.count() and time.monotonic() < end:
+            time.sleep(0.02)
+        seen.append(crm.stores.orders.count())
+        yield line(BATCH)[20:]
+
+    assert send(api, pieces(), NDJSON)["stored"] == BATCH + 1
+    assert seen == [BATCH]
+
+
+def test_lines_that_cannot_be_taken_are_counted_by_reason_with_their_places(
+    api: httpx.Client, crm: Crm
+) -> None:
+    bad = {
+        2: b"{\n",
+        3: b'{"order_id": "x", "order_id": "y"}\n',
+        4: line(4, amount="x"),
+        5: b'{"order_id": "\xff"}\n',
+        6: b" " * 10 + b'"' + b"x" * (MAX_LINE + 10) + b'"\n',
+        7: b"7\n",
+        9: line(9, amount="y"),
+    }
+    content = b"".join(bad.get(n, line(n)) for n in range(1, 11)) + b"\n\n" + line(13).strip()
+    told = send(api, content, NDJSON)
+    assert (told["received"], told["stored"], told["refused"]) == (11, 4, 7)
+    assert told["reasons"] == {
+        "not a record": 3,
+        "not a number": 2,
+        "text not in the file's encoding": 1,
+        "text too long": 1,
+    }
+    lines = {kind: [one["line"] for one in refused] for kind, refused in told["refusals"].items()}
+    assert lines == {
+        "not a record": [2, 3, 7],
+        "not a number": [4, 9],
+        "text not in the file's encoding": [5],
+        "text too long": [6],
+    }
+    assert told["refusals"]["not a number"][0]["id"] == "o4"
+    assert told["refusals"]["not a number"][0]["problem"]["field"] == "amount"
+    assert crm.stores.orders.count() == 4
+
+
+def test_the_first_hundred_of_a_reason_are_kept(api: httpx.Client) -> None:
+    told = send(api, b"7\n" * 250, NDJSON)
+    assert told["reasons"] == {"not a record": 250}
+    assert [one["line"] for one in told["refusals"]["not a record"]] == list(range(1, 101))
+
+
+def test_a_csv_of_orders_is_read_by_its_header(api: httpx.Client, crm: Crm) -> None:
+    content = (
+        f"\ufeff{HEADER},channel,status\r\n"
+        'o1,c1,2026-03-31 09:30,"12.50","in\n store",\r\n'
+        "o2,c1,2026-03-31,-3,web,refunded\r\n"
+        "o3,c1,2026-03-31\r\n"
+        'o4,c1,"broken"x,1,,\r\n'
+        "\r\n"
+        "o5,c1,never,1,,\r\n"
+    )
+    told = send(api, content.encode(), CSV)
+    assert (told["received"], told["stored"]) == (5, 2)
+    lines = {kind: [one["line"] for one in refused] for kind, refused in told["refusals"].items()}
+    assert lines == {
+        "wrong number of cells": [5],
+        "quotes do not match": [6],
+        "not a date and time": [8],
+    }
+    stored = {one.order_id: one for one in crm.stores.orders.of_customer("c1")}
+    assert stored["o1"].channel == "in  store"
+    assert stored["o2"].amount == -300
+
+
+def test_a_csv_of_customers_reads_attributes_by_the_type_they_have(
+    api: httpx.Client, crm: Crm
+) -> None:
+    known = {"points": 7, "vip": True, "likes": ["x"]}
+    api.put("/v1/customers/c0", json={"attributes": known})
+    content = (
+        "customer_id,tags,attributes.points,attributes.vip,attributes.likes,attributes.size\n"
+        'c1,"a, b",12,yes,"p,q",42\n'
+        "c2,,twelve,,,\n"
+    )
+    told = send(api, content.encode(), CSV, "customers")
+    assert told["reasons"] == {"value of another type": 1}
+    found = crm.stores.customers.get("c1")
+    assert found.tags == ("a", "b")
+    assert found.attributes == {"points": 12.0, "vip": True, "likes": ("p", "q"), "size": "42"}
+    assert crm.intake.attribute_type("size") is AttributeType.TEXT
+
+
+@pytest.mark.parametrize(
+    ("content", "headers", "kind", "status", "says"),
+    [
+        (b"", CSV, "orders", 422, "the CSV is empty"),
+        (b"order_id,custmer_id\n", CSV, "orders", 422, "did you mean 'customer_id'?"),
+        (b"order_id,order_id\n", CSV, "orders", 422, "twice"),
+        (b"order_id,items\n", CSV, "orders", 422, "'items' is no field"),
+        (b"attributes.x\n", CSV, "orders", 422, "'attributes.x' is no field"),
+        (b"{}", NDJSON, "people", 422, "orders"),
+        (b"{}", {"Content-Type": "application/json"}, "orders", 415, "application/x-ndjson"),
+        (
+            gzip.compress(line(1), mtime=0)[:-9],
+            {**NDJSON, "Content-Encoding": "gzip"},
+            "orders",
+            400,
+            "cut",
+        ),
+    ],
+)
+def test_a_stream_that_cannot_be_read_is_a_problem(  # noqa: PLR0917 - a case
+    api: httpx.Client, content: bytes, headers: dict[str, str], kind: str, status: int, says: str
+) -> None:
+    reply = api.post("/v1/import", params={"kind": kind}, content=content, headers=headers)
+    assert reply.status_code == status
+    assert reply.headers["content-type"] == "application/problem+json"
+    assert says in reply.text
+
+
+def test_what_came_before_a_cut_off_stays_and_the_server_goes_on(
+    api: httpx.Client, crm: Crm
+) -> None:
+    head = (
+        "POST /v1/import?kind=orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+        f"Authorization: {api.headers['Authorization']}\r\n"
+    )
+    body = b"".join(line(n) for n in range(BATCH + 10))
+    with socket.create_connection((api.base_url.host, api.base_url.port or 0)) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body) * 2}\r\n\r\n".encode() + body)
+        end = time.monotonic() + 60
+        while crm.stores.orders.count() < BATCH and time.monotonic() < end:
+            time.sleep(0.02)
+    assert api.get("/v1/health").is_success
+    assert crm.stores.orders.count() == BATCH
+
+
+def test_a_gzip_that_unpacks_to_one_line_of_300_mb_is_read_in_bounded_memory(
+    api: httpx.Client,
+) -> None:
+    packed = gzip.compress(b"x" * 100_000_000, mtime=0) * 3
+    told: list[Any] = []
+    peak = [0]
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.02):
+            peak[0] = max(peak[0], resident())
+
+    before = resident()
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        told.append(send(api, packed, {**NDJSON, "Content-Encoding": "gzip"}))
+    finally:
+        done.set()
+        watcher.join()
+    assert told[0]["reasons"] == {"text too long": 1}
+    assert peak[0] - before < 100_000_000
+
+
+def resident() -> int:
+    """Bytes of memory that this process has now."""
+    with open("/proc/self/statm") as file:  # noqa: PTH123 - read 50 times a second
+        return int(file.read().split()[1]) * 4096
