@@ -209,6 +209,8 @@ def test_every_acknowledged_order_is_stored_once_however_often_the_api_is_killed
 ) -> None:
     api = Api(environment)
     key = made_key(environment)
+    crm.mirror.start()
+    assert crm.refresh().orders == 0
     chance = random.Random(4)  # noqa: S311 - moments of kills
     between: list[int] = []
     api.start()
@@ -242,8 +244,9 @@ def test_every_acknowledged_order_is_stored_once_however_often_the_api_is_killed
     assert tries["cut off"] >= KILLS, "the kills met requests that were under way"
     sent = {id_: one for shop in shops for id_, one in shop.acknowledged.items()}
     assert stored(crm) == {id_: content(one) for id_, one in sent.items()}
-    crm.refresh()
-    assert crm.mirror.snapshot().orders.height == len(sent), "and in the mirror once"
+    here, there = crm.verify_mirror()
+    assert here == there, "the mirror that followed all the time holds the same"
+    assert here.orders == len(sent)
 
 
 def moved_on(shops: list[Shop], before: int) -> None:

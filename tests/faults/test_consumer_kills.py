@@ -151,6 +151,8 @@ def test_every_acknowledged_order_is_there_once_after_many_kills(
     }
     assert crm.stream is not None
     stream = crm.stream
+    crm.mirror.start()
+    assert crm.refresh().orders == 0
     killed: list[int] = []
     orphans = 0
     consumers = [ConsumerProcess(environment) for _ in range(AT_ONCE)]
@@ -171,6 +173,8 @@ def test_every_acknowledged_order_is_there_once_after_many_kills(
     assert orphans > 0, "some were killed while they held a batch"
     assert crm.dead_letters() == ()
     assert len(writer.acknowledged) > 50 * KILLS
+    here, there = crm.verify_mirror()
+    assert here == there, "the mirror that followed all the time holds the same"
     frame = crm.orders_frame()
     stored = dict(zip(frame["order_id"], frame["amount"], strict=True))
     assert frame.height == len(stored)
