@@ -201,7 +201,8 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
 def collect_rarely() -> None:
     """Look for cycles of garbage seldom: batches make many objects at once, and no cycles.
 
-    An order of a batch takes 41 microseconds this way from JSON to MongoDB, and 50 otherwise.
+    From JSON to MongoDB an order of a batch costs this process 39 microseconds of its processor's
+    time this way, and 48 otherwise (medians of three, 10,000 orders each).
     """
     gc.set_threshold(50_000, 20, 100)
 
