@@ -11,6 +11,7 @@ this process the mirror. The figures:
     ratio_raw            orders a second over HTTP, as fast as answers come and nobody follows, over
                          those of a raw upsert of the same documents by one thread
     ratio_raw_insert     the same over a raw insert, which cannot be sent twice
+    previewed            as the first two, while a rule is edited in the mirror's process
     redis                the same with a stream in between: accepted, and written by one consumer
     load_ratio           a mirror's load over pymongoarrow reading the same fields of the orders
 """
@@ -25,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.bench.looking import looking
 from engine.bench.mirror_load import load_ratio
 from engine.bench.raw_writes import raw_rates, seed_customers, seed_orders
 from engine.bench.sending import Answer, Load, sent
@@ -74,7 +76,9 @@ class Lags:
 
     def watch(self) -> None:
         """Note each snapshot's position within 2 ms of its coming, until stopped."""
-        while not self._stop.wait(0.002):
+        stopped = False
+        while not stopped:
+            stopped = self._stop.wait(0.002)
             position = self.mirror.snapshot().position
             if position is not None and (not self._seen or position > self._seen[-1][1]):
                 self._seen.append((time.time(), position))
@@ -162,7 +166,30 @@ def _ingest(
     }
     if size.with_redis:
         found["redis"] = _through_redis(crm, environment, till, steady // 2, say)
+    # The last, because layers that somebody has asked are made ready anew from then on.
+    found["previewed"] = _previewed(crm, environment, till, steady, say)
     return found
+
+
+def _previewed(
+    crm: Crm,
+    environment: Mapping[str, str],
+    till: _Till,
+    requests: int,
+    say: Callable[[str], None],
+) -> dict[str, object]:
+    say("batches at a steady rate while somebody edits a rule, with two previews a second")
+    with _api(environment) as address, following(crm) as lags, looking(crm) as previews:
+        answers = till.send(
+            address, requests=requests, batch=BATCH, connections=CONNECTIONS, rate=RATE
+        )
+        crm.refresh()
+    behind = lags.of(answers)
+    return (
+        _figures(answers, BATCH)
+        | {f"lag_p{n}_ms": _milliseconds(_p(behind, n)) for n in (50, 99)}
+        | {f"preview_p{n}_ms": _milliseconds(_p(previews, n)) for n in (50, 95)}
+    )
 
 
 def _through_redis(

@@ -75,7 +75,7 @@ class Shop:
             orders=orders,
             items=pl.DataFrame(schema=NO_ITEMS),
             coded=coded,
-            connection=connection,
+            tables=tables.Tables(connection, has_orders=True),
         )
         return Snapshot(as_of=NOW, layers=[layer], attribute_types=ATTRIBUTES)
 

@@ -37,7 +37,7 @@ import numpy as np
 import polars as pl
 
 from engine.mirror.statistics import OrderStatistics
-from engine.mirror.tables import open_tables, shard_count, widen_customers
+from engine.mirror.tables import Tables, shard_count, widen_customers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ class Layer:
         orders: pl.DataFrame,
         items: pl.DataFrame,
         coded: frozenset[str],
-        connection: duckdb.DuckDBPyConnection | None = None,
+        tables: Tables | None = None,
         serial: int | None = None,
     ) -> None:
         """Take frames as they are, and the tables where they are there already."""
@@ -70,7 +70,7 @@ class Layer:
         self.items = items
         self.coded = coded
         self.folded = folded
-        self._connection = connection
+        self._tables = tables
         self._opening = threading.Lock()
         self.is_asked = False
         """Whether anybody has asked the tables anything."""
@@ -115,13 +115,15 @@ class Layer:
         here = nearest == customer_ids
         return here, places.filter(here)
 
-    def open(self) -> duckdb.DuckDBPyConnection:
-        """Make the tables, unless they are there."""
+    def open(self, *, orders: bool = True) -> Tables:
+        """Make the tables, unless they are there; those on orders only where they are asked for."""
         with self._opening:
-            if self._connection is None:
+            if self._tables is None:
                 both = pl.concat([self.customers, self.folded], how="horizontal")
-                self._connection = open_tables(both, self.orders, self.items, self.coded)
-            return self._connection
+                self._tables = Tables.of(both, self.coded)
+        if orders:
+            self._tables.add_orders(self.orders, self.items, self.height)
+        return self._tables
 
     def recoded(self, coded: frozenset[str]) -> Layer:
         """Return the same rows with these columns held as codes."""
@@ -138,15 +140,17 @@ class Layer:
     def widened(self, plain: pl.DataFrame, folded: pl.DataFrame) -> Layer:
         """Return the same rows with the columns of these frames; null where they were not there."""
         with self._opening:
-            if self._connection is not None:
-                widen_customers(self._connection, plain.drop(self.customers.columns, strict=False))
+            if self._tables is not None:
+                widen_customers(
+                    self._tables.cursor(), plain.drop(self.customers.columns, strict=False)
+                )
             return Layer(
                 customers=_wider(self.customers, plain),
                 folded=_wider(self.folded, folded),
                 orders=self.orders,
                 items=self.items,
                 coded=self.coded,
-                connection=self._connection,
+                tables=self._tables,
                 serial=self.serial,
             )
 
@@ -161,23 +165,27 @@ class Layer:
             raise TypeError(msg)
         return rows
 
-    def vectors(self, sql: str, parameters: Sequence[object] = ()) -> tuple[pl.Series, ...]:
+    def vectors(
+        self, sql: str, parameters: Sequence[object] = (), *, orders: bool = True
+    ) -> tuple[pl.Series, ...]:
         """Run one query whose columns are numbers and Booleans without NULL; return its columns.
 
+        ``orders`` is false where it asks customers only, so that their orders need no tables.
         1 M Booleans come out in 1.6 ms this way, and in 3.7 ms through Arrow.
         """
-        with self._cursor() as cursor:
+        with self._cursor(orders=orders) as cursor:
             found = cursor.sql(sql, params=parameters).fetchnumpy()
         return tuple(pl.Series(name, column) for name, column in found.items())
 
     @contextmanager
-    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _cursor(self, *, orders: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
         """Yield a connection that nobody else has: one shared by 8 threads gave wrong rows."""
         self.is_asked = True
+        tables = self.open(orders=orders)
         try:
             cursor = self._idle.pop()
         except IndexError:
-            cursor = self.open().cursor()
+            cursor = tables.cursor()
         yield cursor
         # One whose query failed is dropped.
         self._idle.append(cursor)

@@ -109,7 +109,7 @@ def _holds(figure: pl.Series, between: Between) -> pl.Series:
 def _customer_bits(queries: Sequence[Query], layer: Layer) -> Sequence[pl.Series]:
     # DuckDB keeps the order of a plain scan (preserve_insertion_order, which is its default).
     parameters = bound([one for query in queries for one in query.parameters])
-    return layer.vectors(select_bits(queries), parameters)
+    return layer.vectors(select_bits(queries), parameters, orders=False)
 
 
 def _row_bits(queries: Sequence[Query], layer: Layer) -> list[pl.Series]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,7 @@ from engine.domain.order import Order, OrderItem, OrderStatus
 from engine.domain.workspace import Workspace
 from engine.errors import StoreUnavailable
 from engine.mirror.follower import Follower
+from engine.mirror.layer import Layer
 from engine.mirror.mirror import Mirror
 from engine.store.attributes import AttributeStore
 from engine.store.customers import CustomerStore
@@ -259,6 +261,57 @@ def test_the_tables_can_reach_nothing_outside_themselves(mirror: Mirror, query: 
     assert sys_modules.height == 0
     with pytest.raises(duckdb.Error):
         mirror.snapshot().layers[0].fetch(query)
+
+
+def test_small_layers_see_nothing_of_each_other(
+    database: Database[dict[str, Any]], mirror: Mirror
+) -> None:
+    customers = CustomerStore(database)
+    customers.upsert([Customer(customer_id="a", city="Pune")], source="import")
+    before = mirror.snapshot()
+    customers.upsert([Customer(customer_id=name, city="Agra") for name in "ab"], source="import")
+    mirror.refresh()
+    after = mirror.snapshot()
+    found = [
+        one.layers[-1].fetch("SELECT city_folded FROM customers")["city_folded"].to_list()
+        for one in (before, after, before)
+    ]
+    assert found == [["pune"], ["agra", "agra"], ["pune"]]
+
+
+def test_the_tables_of_a_layer_go_with_it(database: Database[dict[str, Any]]) -> None:
+    layers = "SELECT count(*) FROM duckdb_databases() WHERE database_name LIKE 'layer_%'"
+    CustomerStore(database).upsert([Customer(customer_id="a")], source="import")
+    here = Workspace("Test", currency("INR"), ZoneInfo("UTC"), "en_IN")
+    kept = Mirror(database, here, SystemClock()).snapshot().layers[0]
+    gc.collect()
+    assert kept.fetch("SELECT * FROM customers").height == 1
+    before = kept.fetch(layers).item()
+    other = Mirror(database, here, SystemClock()).snapshot().layers[0]
+    assert other.fetch(layers).item() == before + 1
+    del other
+    gc.collect()
+    assert kept.fetch(layers).item() == before
+
+
+def test_the_tables_on_orders_are_made_when_orders_are_asked_for(
+    database: Database[dict[str, Any]],
+) -> None:
+    tables = "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    CustomerStore(database).upsert([Customer(customer_id="a")], source="import")
+    here = Workspace("Test", currency("INR"), ZoneInfo("UTC"), "en_IN")
+    base = Mirror(database, here, SystemClock()).snapshot().layers[0]
+    layer = Layer(
+        customers=base.customers,
+        folded=base.folded,
+        orders=base.orders,
+        items=base.items,
+        coded=base.coded,
+    )
+    layer.vectors("SELECT row FROM customers", orders=False)
+    made = layer.open(orders=False).cursor()
+    assert "orders_0" not in {name for (name,) in made.sql(tables).fetchall()}
+    assert layer.fetch("SELECT * FROM orders_0").height == 0
 
 
 def test_the_zone_decides_the_local_day(database: Database[dict[str, Any]]) -> None:

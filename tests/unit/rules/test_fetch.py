@@ -147,9 +147,11 @@ def test_queries_over_the_same_orders_share_one_scan() -> None:
         def __getattr__(self, name: str) -> object:
             return getattr(layer, name)
 
-        def vectors(self, sql: str, parameters: Sequence[object] = ()) -> Sequence[pl.Series]:
+        def vectors(
+            self, sql: str, parameters: Sequence[object] = (), *, orders: bool = True
+        ) -> Sequence[pl.Series]:
             asked.append(sql)
-            return layer.vectors(sql, parameters)
+            return layer.vectors(sql, parameters, orders=orders)
 
     last = {"in_the_last": {"n": 30, "unit": "day"}}
     nodes: list[dict[str, Any]] = [
