@@ -1,4 +1,4 @@
-"""The server: the pages, the API beside them at /api, and the engine's start and stop.
+"""The server: the pages, the API beside them at /api, sign-in, and the engine's start and stop.
 
 `streamlit run streamlit_app.py` finds `app`; the launcher itself renders nothing.
 """
@@ -11,6 +11,7 @@ import sys
 import traceback
 from contextlib import ExitStack, asynccontextmanager
 from importlib import import_module
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +20,27 @@ from typing import TYPE_CHECKING
 ENVIRONMENT = dict(os.environ)
 
 import streamlit as st  # noqa: E402 - see above
+from starlette.middleware import Middleware  # noqa: E402
 from starlette.routing import Mount  # noqa: E402
 
-from engine import create_app, load, serve  # noqa: E402
+from engine import (  # noqa: E402
+    Doorkeeper,
+    RequestIds,
+    SecurityHeaders,
+    create_app,
+    load,
+    redacted,
+    serve,
+    session_route,
+    sign_in_mode,
+)
 from engine.errors import CrmError  # noqa: E402
 from pages._ui import engine as handle  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from engine import Access
 
 
 @asynccontextmanager
@@ -45,22 +59,49 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 def open_engine(running: ExitStack) -> None:
     """Open the engine and hand it to the pages, or say in one sentence why not, and end."""
     try:
-        crm = running.enter_context(serve(load(environment=ENVIRONMENT)))
+        settings = load(environment=ENVIRONMENT)
+        mode = sign_in_mode(settings, bound_here=is_bound_here())
+        crm = running.enter_context(serve(settings, mode=mode))
     except Exception as error:  # noqa: BLE001 - the process ends, and says why
         # Raised on, it would be lost in this thread, and every page would wait for good.
         told = isinstance(error, CrmError)
-        sys.stderr.write(f"{error}\n" if told else "".join(traceback.format_exception(error)))
+        text = f"{error}\n" if told else "".join(traceback.format_exception(error))
+        sys.stderr.write(redacted(text))
         sys.stderr.flush()
         os._exit(1)
     handle.provide(crm)
     running.callback(handle.withdraw)
 
 
+def is_bound_here() -> bool:
+    """Tell whether this machine alone can reach the server."""
+    address = str(st.get_option("server.address") or "")
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:  # a name, or none, which means every address
+        return address == "localhost"
+
+
+def access() -> Access:
+    """Return the front door; raises Unavailable while the engine is opening or closing."""
+    return handle.provided().access
+
+
 # uvicorn believes this machine's processes what they say of the address they forward, unless its
 # variable says whom to believe; Streamlit has no option for it.
 api = create_app(handle.provided, doubts_forwarded="FORWARDED_ALLOW_IPS" not in ENVIRONMENT)
+index = Path(st.__file__).parent / "static" / "index.html"
 app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,
-    routes=[Mount("/api", api)],
+    routes=[Mount("/api", api), session_route(access)],
+    middleware=[
+        Middleware(RequestIds),
+        Middleware(
+            SecurityHeaders,
+            index=index.read_text(encoding="utf-8"),
+            public_url=lambda: access().public_url,
+        ),
+        Middleware(Doorkeeper, access=access, base=str(st.get_option("server.baseUrlPath") or "")),
+    ],
 )

@@ -19,20 +19,28 @@ if TYPE_CHECKING:
     from engine.audience.directory import CustomerRecord
     from engine.audience.explain import Step
     from engine.audience.explanation import Explanation
-    from engine.bootstrap import open_crm, serve
+    from engine.auth.access import Access
+    from engine.bootstrap import open_crm, serve, sign_in_mode
     from engine.crm import Crm
     from engine.domain.rule_codec import decode, decode_text, encode
     from engine.ingest.fields import FileKind
     from engine.ingest.inspection import FileInspection
     from engine.ingest.mapping import ColumnMapping, MappingOptions, NumberFormat, TimeFormat
     from engine.ingest.result import ImportResult, Progress
+    from engine.logs import redacted
     from engine.settings import load
     from engine.store.imports import ImportCounts, ImportRecord, ImportStatus
+    from engine.web.doorkeeper import Doorkeeper
+    from engine.web.headers import SecurityHeaders
+    from engine.web.request_ids import RequestIds
+    from engine.web.session_route import session_route
 
 __all__ = [
+    "Access",
     "ColumnMapping",
     "Crm",
     "CustomerRecord",
+    "Doorkeeper",
     "Explanation",
     "FileInspection",
     "FileKind",
@@ -43,6 +51,8 @@ __all__ = [
     "MappingOptions",
     "NumberFormat",
     "Progress",
+    "RequestIds",
+    "SecurityHeaders",
     "Step",
     "TimeFormat",
     "create_app",
@@ -51,13 +61,18 @@ __all__ = [
     "encode",
     "load",
     "open_crm",
+    "redacted",
     "serve",
+    "session_route",
+    "sign_in_mode",
 ]
 
 _HOME = {
+    "Access": "engine.auth.access",
     "ColumnMapping": "engine.ingest.mapping",
     "Crm": "engine.crm",
     "CustomerRecord": "engine.audience.directory",
+    "Doorkeeper": "engine.web.doorkeeper",
     "Explanation": "engine.audience.explanation",
     "FileInspection": "engine.ingest.inspection",
     "FileKind": "engine.ingest.fields",
@@ -68,6 +83,8 @@ _HOME = {
     "MappingOptions": "engine.ingest.mapping",
     "NumberFormat": "engine.ingest.mapping",
     "Progress": "engine.ingest.result",
+    "RequestIds": "engine.web.request_ids",
+    "SecurityHeaders": "engine.web.headers",
     "Step": "engine.audience.explain",
     "TimeFormat": "engine.ingest.mapping",
     "create_app": "engine.api.application",
@@ -76,7 +93,10 @@ _HOME = {
     "encode": "engine.domain.rule_codec",
     "load": "engine.settings",
     "open_crm": "engine.bootstrap",
+    "redacted": "engine.logs",
     "serve": "engine.bootstrap",
+    "session_route": "engine.web.session_route",
+    "sign_in_mode": "engine.bootstrap",
 }
 
 

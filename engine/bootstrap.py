@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import gc
-import logging
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from engine import logs
 from engine.audience.audiences import Audiences
 from engine.audience.daily_sizes import DailySizes
 from engine.audience.pushdown import Pushdown
 from engine.audience.references import StoredReferences
 from engine.audience.segments import Segments
+from engine.auth.access import Access
 from engine.auth.api_keys import ApiKeys
+from engine.auth.audit import AuditLog
+from engine.auth.credentials import Credentials
+from engine.auth.people import Lists, People
+from engine.auth.provider import Provider
+from engine.auth.sessions import Sessions
+from engine.auth.sign_in import SignIn
+from engine.auth.way_in import way_in
 from engine.campaigns.lifecycle import Campaigns
 from engine.crm import Crm, Stores
 from engine.delivery.freeze import Freezer
@@ -22,7 +30,7 @@ from engine.delivery.vendors.simulated import SimulatedVendor
 from engine.delivery.worker import Worker
 from engine.domain.api_key import ApiRates
 from engine.domain.clock import SystemClock
-from engine.errors import SettingsError
+from engine.domain.sign_in import SignInMode
 from engine.ingest.eraser import Eraser, nowhere_else
 from engine.ingest.importer import Importer
 from engine.ingest.intake import Intake
@@ -32,8 +40,10 @@ from engine.rules.evaluate import Evaluator
 from engine.settings import load
 from engine.store.api_keys import ApiKeyStore
 from engine.store.attributes import AttributeStore
+from engine.store.audit import AuditStore
 from engine.store.campaigns import CampaignStore
 from engine.store.client import connect, ping
+from engine.store.credentials import CredentialStore
 from engine.store.customers import CustomerStore
 from engine.store.deliveries import DeliveryStore
 from engine.store.embedded import acquire
@@ -47,8 +57,14 @@ from engine.store.secrets import ErasureKey
 from engine.store.seeding import SeedStore
 from engine.store.segment_sizes import SegmentSizeStore
 from engine.store.segments import SegmentStore
+from engine.store.sessions import SessionStore
+from engine.store.tickets import TicketStore
+from engine.store.users import UserStore
+from engine.store.workspace import WorkspaceStore
 from engine.streams.forgetting import forget
 from engine.streams.opening import open_stream
+from engine.takeout.everything import Takeout
+from engine.workspace import CurrentWorkspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,17 +72,19 @@ if TYPE_CHECKING:
 
     from engine.domain.clock import Clock
     from engine.domain.rules import Rule
-    from engine.domain.workspace import Workspace
     from engine.settings import Settings
 
-logger = logging.getLogger(__name__)
 
-
-def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) -> Crm:
+def open_crm(
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    mode: SignInMode = SignInMode.CLOSED,
+) -> Crm:
     """Connect, make indexes, and put the parts together. Use it as a context manager.
 
     Without a MONGODB_URI the embedded server is started, or joined. Nothing follows changes or
-    sends messages; :func:`serve` does.
+    sends messages; :func:`serve` does. ``mode`` says how people sign in.
 
     Raises:
         SettingsError: for a setting that is wrong.
@@ -74,7 +92,6 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
     """
     settings = settings or load()
     clock = clock or SystemClock()
-    workspace = settings.workspace()
     with ExitStack() as opened:
         if settings.mongodb_uri is None:
             uri = opened.enter_context(acquire(settings.data_dir)).uri
@@ -82,6 +99,10 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
             uri = settings.mongodb_uri.get_secret_value()
         database = connect(uri, settings.mongodb_database)
         opened.callback(database.client.close)
+        chosen = WorkspaceStore(database)
+        there = partial(OrderStore(database, settings.currency).currency, SOURCE, elsewhere=True)
+        current = CurrentWorkspace(chosen, settings, there)
+        workspace = current.started
         stores = Stores(
             customers=CustomerStore(database),
             orders=OrderStore(database, workspace.currency.code),
@@ -93,7 +114,6 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
             mappings=MappingStore(database),
             idempotency=IdempotencyStore(database),
         )
-        _refuse_another_currency(stores.orders.currency(SOURCE, elsewhere=True), workspace)
         key = settings.erasure_key.get_secret_value() if settings.erasure_key else None
         stream = None
         if settings.stream_url is not None:
@@ -106,6 +126,16 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
             partial(forget, stream) if stream else nowhere_else,
         )
         eraser.settle()
+        audit = AuditLog(AuditStore(database), clock)
+        people = People(
+            UserStore(database),
+            Lists(
+                admins=frozenset(settings.admin_emails),
+                emails=frozenset(settings.allowed_emails),
+                domains=frozenset(settings.allowed_domains),
+            ),
+            clock,
+        )
         api_keys = ApiKeys(ApiKeyStore(database), clock)
         opened.callback(api_keys.close)
         attributes = AttributeStore(database)
@@ -146,13 +176,13 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
                     failure_rate=settings.simulated_failure_rate,
                     latency_ms=settings.simulated_latency_ms,
                 ),
-                workspace,
+                current,
                 clock,
             ),
         )
         opened.callback(worker.close)
         return Crm(
-            workspace=workspace,
+            current_workspace=current,
             clock=clock,
             stores=stores,
             mirror=mirror,
@@ -179,7 +209,32 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
             ping=partial(ping, database),
             seeder=seeder,
             eraser=eraser,
+            audit=audit,
             keys=api_keys,
+            known_people=people,
+            takeout=Takeout(
+                customers=stores.customers,
+                orders=stores.orders,
+                segments=stores.segments,
+                campaigns=stores.campaigns,
+                deliveries=stores.deliveries,
+                people=people.all,
+                currency=workspace.currency,
+                clock=clock,
+            ),
+            credentials=Credentials(
+                CredentialStore(database),
+                settings.secrets_key.get_secret_value() if settings.secrets_key else None,
+                clock,
+            ),
+            access=Access(
+                mode,
+                Sessions(SessionStore(database), TicketStore(database), clock),
+                people,
+                audit,
+                _issuer(settings, clock),
+                public_url=settings.public_url,
+            ),
             api_rates=ApiRates(
                 per_key=settings.api_rate, failures_per_address=settings.api_failure_rate
             ),
@@ -191,11 +246,32 @@ def open_crm(settings: Settings | None = None, *, clock: Clock | None = None) ->
                 stores.segments,
                 stores.customers,
                 audiences,
-                workspace,
+                current,
             ),
             worker=worker,
             resources=opened.pop_all(),
         )
+
+
+def _issuer(settings: Settings, clock: Clock) -> SignIn | None:
+    if settings.google_client_id is None or settings.google_client_secret is None:
+        return None
+    secret = settings.google_client_secret.get_secret_value()
+    return SignIn(Provider(settings.oidc_issuer, settings.google_client_id, secret), clock)
+
+
+def sign_in_mode(settings: Settings, *, bound_here: bool) -> SignInMode:
+    """Return how people sign in to a server; ``bound_here`` if it listens to this machine alone.
+
+    Raises SettingsError where there is no way in that is safe.
+    """
+    return way_in(
+        has_issuer=settings.google_client_id is not None,
+        has_mongodb=settings.mongodb_uri is not None,
+        demo=settings.demo,
+        bound_here=bound_here,
+        public_url=settings.public_url,
+    )
 
 
 def collect_rarely() -> None:
@@ -207,18 +283,10 @@ def collect_rarely() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def _refuse_another_currency(stored: str | None, workspace: Workspace) -> None:
-    if stored not in (None, workspace.currency.code):
-        msg = (
-            f"CRM_CURRENCY is {workspace.currency.code}, but the orders here are in {stored}: set "
-            f"CRM_CURRENCY={stored}, or keep orders in another currency in another database "
-            "(MONGODB_DATABASE or CRM_DATA_DIR)"
-        )
-        raise SettingsError(msg)
-
-
 @contextmanager
-def serve(settings: Settings | None = None) -> Iterator[Crm]:
+def serve(
+    settings: Settings | None = None, *, mode: SignInMode = SignInMode.CLOSED
+) -> Iterator[Crm]:
     """Open the engine as the server runs it: it follows changes, records sizes, and sends.
 
     Sending can be turned off.
@@ -226,10 +294,10 @@ def serve(settings: Settings | None = None) -> Iterator[Crm]:
     A new embedded database is given demo data first, unless CRM_DEMO_DATA is false.
     """
     settings = settings or load()
-    logging.basicConfig(level=settings.log_level, format="%(levelname)s %(name)s: %(message)s")
-    with open_crm(settings) as crm:
+    logs.configure(settings.log_level, settings.secrets())
+    with open_crm(settings, mode=mode) as crm:
         if settings.mongodb_uri is None and settings.demo_data:
-            crm.seeder.seed_when_new()
+            crm.give_demo_when_new()
         crm.mirror.start()
         crm.daily_sizes.start()
         if settings.worker:

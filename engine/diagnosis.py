@@ -56,11 +56,16 @@ def _mongodb(settings: Settings) -> list[Finding]:
         else:
             source = "as MONGODB_URI says"
         with open_crm(settings) as crm:
-            fresh, demo = crm.freshness(), crm.demo_counts()
+            fresh, demo, space = crm.freshness(), crm.demo_counts(), crm.workspace
     except CrmError as error:
         return [Finding("mongodb", str(error), ok=False)]
     held = (
         f"{fresh.customers:,} customers and {fresh.orders:,} orders, "
         f"of which demo data {demo.customers:,} and {demo.orders:,}"
     )
-    return [Finding("mongodb", source), Finding("data", held)]
+    stands = f"{space.name!r}, {space.zone.key}, {space.currency.code}, {space.locale}"
+    return [
+        Finding("mongodb", source),
+        Finding("workspace", f"{stands}  (the settings, and what was chosen on the page)"),
+        Finding("data", held),
+    ]

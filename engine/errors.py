@@ -10,7 +10,9 @@
     ├── NotFound                      no object with this id
     ├── Conflict                      changed meanwhile, in use, or in a state that forbids it
     │   └── SavedMeanwhile            somebody saved another version; says who, which and when
-    ├── NotAuthenticated              no API key, or one that is unknown or revoked
+    ├── NotAuthenticated              nobody is known to ask: no good key, no session that holds
+    │   └── SignInRefused             a sign-in that did not succeed; says why and what to do
+    ├── Forbidden                     who asks is known, and may not do this
     ├── Cancelled                     the caller asked a long call to stop
     └── Unavailable                   a part the engine needs is out of reach
         ├── EmbeddedServerUnavailable no mongod can run here; says the three ways out
@@ -84,6 +86,14 @@ class SavedMeanwhile(Conflict):
 
 class NotAuthenticated(CrmError):
     """The caller has not shown who they are."""
+
+
+class SignInRefused(NotAuthenticated):
+    """Somebody tried to sign in and was not let in."""
+
+
+class Forbidden(CrmError):
+    """Who asks is known, and may not do this."""
 
 
 class Cancelled(CrmError):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -17,6 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel.core import Locale
@@ -76,6 +78,38 @@ def _with_scheme(*schemes: str) -> Callable[[SecretStr], SecretStr]:
     return checked
 
 
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if parts.scheme not in ({"https", "http"} if local else {"https"}) or not parts.hostname:
+        raise ValueError
+    if parts.username or parts.query or parts.fragment:
+        raise ValueError
+    return text.rstrip("/")
+
+
+def _list_of(checked: Callable[[str], str]) -> Callable[[object], object]:
+    def listed(given: object) -> object:
+        if not isinstance(given, str):
+            return given
+        return tuple(checked(one.strip().lower()) for one in given.split(",") if one.strip())
+
+    return listed
+
+
+def _email(text: str) -> str:
+    name, _, domain = text.rpartition("@")
+    if not name or any(sign.isspace() for sign in text):
+        raise ValueError
+    return f"{name}@{_domain(domain)}"
+
+
+def _domain(text: str) -> str:
+    if not re.fullmatch(r"([\w-]+\.)+[\w-]+", text):
+        raise ValueError
+    return text
+
+
 def _directory(path: Path) -> Path:
     nearest = next(place for place in (path, *path.parents) if place.exists())
     if not nearest.is_dir():
@@ -108,6 +142,26 @@ class Settings(BaseModel):
     google_client_id: str | None = Field(default=None, description="an OAuth client's id")
     google_client_secret: Secret | None = Field(
         default=None, description="that OAuth client's secret"
+    )
+    oidc_issuer: Annotated[str, AfterValidator(_web_address)] = Field(
+        default="https://accounts.google.com",
+        description="an OpenID Connect issuer, https://… (http:// on this machine only)",
+    )
+    public_url: Annotated[str, AfterValidator(_web_address)] | None = Field(
+        default=None, description="the pages' address in a browser, https://…"
+    )
+    admin_emails: Annotated[tuple[str, ...], BeforeValidator(_list_of(_email))] = Field(
+        default=(), description="e-mail addresses, separated by commas"
+    )
+    allowed_emails: Annotated[tuple[str, ...], BeforeValidator(_list_of(_email))] = Field(
+        default=(), description="e-mail addresses, separated by commas"
+    )
+    allowed_domains: Annotated[tuple[str, ...], BeforeValidator(_list_of(_domain))] = Field(
+        default=(), description="domains such as example.com, separated by commas"
+    )
+    demo: bool | None = Field(default=None, description="true or false")
+    secrets_key: Annotated[SecretStr, Field(min_length=32)] | None = Field(
+        default=None, description="a secret of 32 characters or more"
     )
     gemini_api_key: Secret | None = Field(default=None, description="a Gemini API key")
     data_dir: Annotated[Path, AfterValidator(_directory)] = Field(
@@ -158,12 +212,47 @@ class Settings(BaseModel):
         zone = ZoneInfo(self.timezone)
         return Workspace(self.workspace_name, currency_of(self.currency), zone, self.locale)
 
+    def secrets(self) -> tuple[str, ...]:
+        """Return every secret, and the passwords in addresses: what no log may hold."""
+        values = [getattr(self, field) for field in variables().values()]
+        told = [one.get_secret_value() for one in values if isinstance(one, SecretStr)]
+        passwords = [urlsplit(one).password for one in told if "://" in one]
+        return (*told, *(spelt for one in passwords if one for spelt in (one, unquote(one))))
+
     def described(self) -> list[tuple[str, str, str]]:
         """Return (variable, value as shown, source) for each setting; secrets stay hidden."""
         return [
             (name, _shown(getattr(self, field)), self.sources.get(name, "default"))
             for name, field in variables().items()
         ]
+
+
+def time_zones() -> tuple[str, ...]:
+    """Return every time zone that a workspace may have, by name."""
+    return tuple(sorted(_zone_names()))
+
+
+def checked(field: str, text: str) -> str:
+    """Return a value of one setting as it is used; raises SettingsError with what it must be."""
+    try:
+        return str(getattr(Settings.model_validate({field: text}), field))
+    except ValidationError as error:
+        [problem] = [one for one in error.errors() if one["loc"] == (field,)]
+        hint = str(problem.get("ctx", {}).get("error", ""))
+        hint = f"; {hint}" if hint.startswith("did you mean") else ""
+        must = Settings.model_fields[field].description
+        msg = f"{text[:80]!r} cannot be taken: it must be {must}{hint}"
+        raise SettingsError(msg) from None
+
+
+def with_chosen(settings: Settings, chosen: Mapping[str, str]) -> Settings:
+    """Return the settings with values that were chosen elsewhere, where no place names them.
+
+    Raises SettingsError as :func:`checked` does.
+    """
+    given = {field: getattr(settings, field) for field in settings.model_fields_set}
+    values = {field: checked(field, text) for field, text in chosen.items() if field not in given}
+    return Settings.model_validate({**given, **values})
 
 
 @lru_cache
@@ -264,6 +353,8 @@ def _shown(value: object) -> str:
         return NOT_SET
     if isinstance(value, SecretStr):
         return HIDDEN
+    if isinstance(value, tuple):
+        return ", ".join(value) or NOT_SET
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -23,7 +23,9 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from engine.api.context import the_crm
 from engine.api.problems import ProblemError
+from engine.domain.actor import NOBODY, Actor
 from engine.domain.api_key import MEANINGS, Scope
+from engine.domain.permission import of_scopes
 from engine.errors import NotAuthenticated
 
 if TYPE_CHECKING:
@@ -90,8 +92,8 @@ def _address(request: Request) -> str:
 def authority(scope: Literal["ingest", "read", "erase"]) -> Callable[..., None]:
     """Return the dependency of a route that a key with this scope may call.
 
-    It sets ``request.state.key``, and raises ProblemError: 401 without a good key, 403 where the
-    key lacks the scope, 429 where there are too many requests.
+    It sets ``request.state.key`` and ``actor``, and raises ProblemError: 401 without a good key,
+    403 where the key lacks the scope, 429 where there are too many requests.
     """
     needed = Scope(scope)
 
@@ -104,11 +106,17 @@ def authority(scope: Literal["ingest", "read", "erase"]) -> Callable[..., None]:
             key = the_crm(request).authenticate(given.credentials if given else "")
         except NotAuthenticated as error:
             limiter.count_failure(_address(request))
+            unknown = Actor(NOBODY.name, kind="program", address=_address(request) or None)
+            the_crm(request).acting_as(unknown).note_refusal(_route(request), "an API key")
             detail = f"{error}" if given else "send a key: Authorization: Bearer crm_…"
             headers = {"WWW-Authenticate": 'Bearer realm="crm"'}
             raise ProblemError(401, "No valid API key", detail, headers=headers) from None
         limiter.count_request(key.id)
+        # Two keys may have one name.
+        name, address = f"API key {key.name} ({key.id})", _address(request)
+        actor = Actor(name, of_scopes(key.scopes), "program", address or None)
         if needed not in key.scopes:
+            the_crm(request).acting_as(actor).note_refusal(_route(request), f"the scope {needed}")
             held = ", ".join(sorted(key.scopes))
             detail = (
                 f"this needs a key with the scope {needed.value!r} ({MEANINGS[needed]}); "
@@ -116,8 +124,14 @@ def authority(scope: Literal["ingest", "read", "erase"]) -> Callable[..., None]:
             )
             raise ProblemError(403, "The key lacks a scope", detail)
         request.state.key = key
+        request.state.actor = actor
 
     return check
+
+
+def _route(request: Request) -> str:
+    """Return the request's route without what stands in its place: a path may name a customer."""
+    return f"{request.method} {request.scope['route'].path}"
 
 
 def _limiter(request: Request) -> Limiter:

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from engine.crm import Crm
+from engine.domain.actor import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 def the_crm(request: Request) -> Crm:
-    """Return the engine; raises Unavailable while it is opening.
+    """Return the engine as the request's key may use it; raises Unavailable while it is opening.
 
-    The application is made before the engine is open, so its state holds a function.
+    Without a key that ``authority`` has checked nobody asks. The application is made before the
+    engine is open, so its state holds a function.
     """
     get: Callable[[], Crm] = request.app.state.crm
-    return get()
+    return get().acting_as(getattr(request.state, "actor", NOBODY))
 
 
 Engine = Annotated[Crm, Depends(the_crm)]

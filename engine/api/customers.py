@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from engine.api.asking import CustomerId  # noqa: TC001 - FastAPI reads it
 from engine.api.authority import Erase, Read
 from engine.api.context import Engine  # noqa: TC001 - FastAPI reads it
 from engine.api.problems import documented
-from engine.domain.actor import Actor
 from engine.domain.customer import checked_customer_id
 
 if TYPE_CHECKING:
@@ -128,15 +127,14 @@ def read_customer(customer_id: CustomerId, crm: Engine) -> StoredCustomer:
     response_description="What went.",
     responses=documented(400, 401, 403, 404, 422, 429, 503),  # 404: no path takes a line break
 )
-def erase_customer(customer_id: CustomerId, crm: Engine, request: Request) -> ErasedCounts:
+def erase_customer(customer_id: CustomerId, crm: Engine) -> ErasedCounts:
     """Erase a person for good; erasing again answers the same.
 
     The profile goes. Orders stay for the books and deliveries in the counts of their campaigns,
     but neither names anybody. A keyed hash of the id stays, so that later imports and requests
     that name it are turned away, an id that was never stored included.
     """
-    actor = Actor(f"API key {request.state.key.name}")
-    gone = crm.acting_as(actor).erase_customer(customer_id)
+    gone = crm.erase_customer(customer_id)
     return ErasedCounts(customers=gone.customers, orders=gone.orders, deliveries=gone.deliveries)
 
 

@@ -106,8 +106,11 @@ def list_members(
         )
     held = found.members(_names(fields or (), crm.catalogue().fields))
     if form == "json":
-        rows, last = held.page(
-            after=cursor and cursor.after, limit=DEFAULT_LIMIT if limit is None else limit
+        rows, last = crm.member_page(
+            segment,
+            held,
+            after=cursor and cursor.after,
+            limit=DEFAULT_LIMIT if limit is None else limit,
         )
         response.headers.update(_headers(held))
         return MembersAnswer(
@@ -123,7 +126,7 @@ def list_members(
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", segment.name).strip("-") or segment_id
     disposition = f'attachment; filename="{name}.{form}"'
     return StreamingResponse(
-        held.file(form),
+        crm.member_file(segment, held, form),
         media_type=MEDIA_TYPES[form],
         headers={**_headers(held), "Content-Disposition": disposition},
     )

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import polars as pl
 from pyarrow.parquet import ParquetWriter
 
+from engine.domain.spreadsheet import FORMULA, NUMBER
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from typing_extensions import Buffer
 
-# A spreadsheet takes a cell that begins so for a formula, the full-width forms included. A number
-# with a sign computes nothing, and a phone in E.164 is one.
-_FORMULA = r"^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]"
-_NUMBER = r"^[+-][0-9]+(\.[0-9]+)?$"
 _INSTANT = "%Y-%m-%dT%H:%M:%S%.3fZ"
 """Milliseconds are MongoDB's precision."""
 
@@ -69,7 +67,7 @@ def _cell(column: pl.Series) -> pl.Series:
         return column.map_elements(_json, return_dtype=pl.String)
     if column.dtype != pl.String:
         return column
-    formula = column.str.contains(_FORMULA) & ~column.str.contains(_NUMBER)
+    formula = column.str.contains(FORMULA) & ~column.str.contains(NUMBER)
     return ("'" + column).zip_with(formula, column).rename(column.name)
 
 

@@ -14,6 +14,7 @@ from engine.domain.rule_codec import encode
 from engine.errors import InvalidInput, TemplateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from engine.audience.audiences import Audiences
@@ -57,7 +58,8 @@ class Campaigns:
     segments: SegmentStore
     customers: CustomerStore
     audiences: Audiences
-    workspace: Workspace
+    workspace: Callable[[], Workspace]
+    """As it is now: its name stands in messages."""
 
     def save(
         self,
@@ -76,7 +78,7 @@ class Campaigns:
         does not exist, Conflict where the draft changed meanwhile or was launched.
         """
         name = checked_name(name, "campaign")
-        Template(message, self.workspace)
+        Template(message, self.workspace())
         if campaign_id is None:
             return self.campaigns.create(
                 name=name, segment_id=segment_id, message=message, now=now, by=by
@@ -99,7 +101,7 @@ class Campaigns:
         campaign = self.campaigns.get(campaign_id)
         if campaign.launch is not None:
             return campaign
-        Template(campaign.message, self.workspace)
+        Template(campaign.message, self.workspace())
         segment = self.segments.get(campaign.segment_id)
         leaned_on = self.audiences.segments(segment.rule)
         # Refuses what cannot be evaluated, by the very rules that the launch keeps.
@@ -134,7 +136,7 @@ class Campaigns:
         self, rule: Rule, message: Message, snapshot: Snapshot, *, now: datetime, limit: int
     ) -> tuple[Example, ...]:
         """Render a message for the rule's first ``limit`` members by id."""
-        template = Template(message, self.workspace)
+        template = Template(message, self.workspace())
         members = self.audiences.preview(rule, snapshot, now, sample=limit).sample
         ids = members.get_column("customer_id").to_list()
         spent = lifetimes(snapshot, ids)

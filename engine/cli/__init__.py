@@ -13,8 +13,10 @@ from engine.cli.audiences import explain, members, preview
 from engine.cli.bench import bench
 from engine.cli.consuming import consume, dead_letters
 from engine.cli.erasing import erase
+from engine.cli.exporting import export
 from engine.cli.imports import import_file
 from engine.cli.mirroring import mirror
+from engine.cli.people import person
 from engine.cli.running import demo, doctor, worker
 from engine.cli.serving import api
 
@@ -25,9 +27,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("import")(import_file)
-for command in (preview, explain, members, erase, demo, worker, api, consume, doctor):
+for command in (preview, explain, members, erase, export, demo, worker, api, consume, doctor):
     app.command()(command)
 app.add_typer(api_key, name="api-key")
+app.add_typer(person, name="person")
 app.add_typer(bench, name="bench")
 app.add_typer(mirror, name="mirror")
 app.add_typer(dead_letters, name="dead-letters")

@@ -12,13 +12,19 @@ import typer
 import uvicorn
 from anyio import to_thread
 
+from engine import logs
 from engine.api.application import create_app
 from engine.bootstrap import collect_rarely, open_crm
 from engine.cli.terminal import opened
 from engine.errors import Unavailable
+from engine.settings import load
+from engine.web.headers import SecurityHeaders
+from engine.web.request_ids import RequestIds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from fastapi import FastAPI
 
     from engine.crm import Crm
 
@@ -37,6 +43,7 @@ def api(
     how: dict[str, Any] = {
         "host": host,
         "port": port,
+        "log_config": None,  # its lines go the way of all others
         "access_log": False,  # paths hold customers' ids
         # Unless uvicorn's variable says whose to believe: by itself it believes this machine's.
         "proxy_headers": "FORWARDED_ALLOW_IPS" in os.environ,
@@ -52,7 +59,7 @@ def api(
         collect_rarely()
         if processes == 1:
             crm.mirror.start(at_once=False)
-            uvicorn.run(create_app(lambda: crm), **how)
+            uvicorn.run(_dressed(create_app(lambda: crm)), **how)
         else:
             uvicorn.run("engine.cli.serving:application", factory=True, workers=processes, **how)
 
@@ -60,6 +67,8 @@ def api(
 def application() -> object:
     """Return the application of one process of several; its engine opens when it starts."""
     running: list[Crm] = []
+    settings = load()
+    logs.configure(logging.INFO, settings.secrets())
 
     def crm() -> Crm:
         if not running:
@@ -69,11 +78,17 @@ def application() -> object:
 
     @asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        with await to_thread.run_sync(open_crm) as opened_here:
+        with await to_thread.run_sync(open_crm, settings) as opened_here:
             opened_here.mirror.start(at_once=False)
             running.append(opened_here)
             collect_rarely()
             yield
             running.clear()
 
-    return create_app(crm, lifespan=lifespan)
+    return _dressed(create_app(crm, lifespan=lifespan))
+
+
+def _dressed(app: FastAPI) -> FastAPI:
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestIds)
+    return app

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine import logs
 from engine.bootstrap import open_crm
 from engine.domain.actor import Actor
 from engine.domain.calendar import parse_instant
+from engine.domain.permission import EVERYTHING
 from engine.domain.rule_codec import decode_text
 from engine.errors import CrmError, InvalidInput
 from engine.settings import load
@@ -31,15 +33,19 @@ Now = Annotated[
     str | None, typer.Option(metavar="INSTANT", help="evaluate at this instant, not at the present")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
-CLI = Actor("command line")
+CLI = Actor("command line", EVERYTHING)
+"""Whoever reaches the command line reaches the settings, and so the database."""
 
 
 @contextmanager
 def opened(level: int = logging.WARNING) -> Iterator[Crm]:
     """Open the engine as the command line uses it; an error is told and ends the command."""
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
-    with told(), open_crm(load()) as crm:
-        yield crm.acting_as(CLI)
+    logs.configure(level)
+    with told():
+        settings = load()
+        logs.configure(level, settings.secrets())
+        with open_crm(settings) as crm:
+            yield crm.acting_as(CLI)
 
 
 @contextmanager

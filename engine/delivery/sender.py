@@ -15,7 +15,7 @@ from engine.domain.delivery import DeliveryStatus
 from engine.errors import StoreUnavailable, TemplateError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from engine.delivery.vendors.vendor import Outcome, Vendor
     from engine.domain.campaign import Campaign
@@ -45,7 +45,8 @@ class Sender:
     customers: CustomerStore
     mirror: Mirror
     vendor: Vendor
-    workspace: Workspace
+    workspace: Callable[[], Workspace]
+    """As it is now: its name stands in messages."""
     clock: Clock
 
     def send_batch(self, campaign: Campaign) -> int:
@@ -96,7 +97,7 @@ class Sender:
         self, campaign: Campaign, rows: Sequence[Delivery], snapshot: Snapshot
     ) -> tuple[list[tuple[Delivery, Outgoing]], list[Delivery]]:
         try:
-            template = Template(campaign.message, self.workspace)
+            template = Template(campaign.message, self.workspace())
         except TemplateError as error:
             return [], [self._failed(row, str(error)) for row in rows]
         ids = [row.customer_id for row in rows]

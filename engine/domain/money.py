@@ -57,6 +57,11 @@ def currency(code: str) -> Currency:
     return Currency(code, get_currency_precision(code))
 
 
+def currencies() -> tuple[str, ...]:
+    """Return the codes of every currency in use, ascending."""
+    return tuple(sorted(_tender() & set(list_currencies())))
+
+
 def _tender() -> frozenset[str]:
     territories = get_global("territory_currencies").values()
     return frozenset(

@@ -67,6 +67,10 @@ class Eraser:
         """Return what is stored of a customer now; raises InvalidInput as :meth:`erase` does."""
         return self.erasures.holdings(checked_customer_id(customer_id))
 
+    def mark(self, customer_id: str) -> str:
+        """Return what an erased customer is known by, from which nobody can tell the id."""
+        return self.erasures.mark(customer_id)
+
     def turned_away(self, customer_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the ids that were erased; what was stored of them since is removed."""
         found = self.erasures.erased(customer_ids)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from engine.domain.spreadsheet import cell
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
@@ -141,7 +143,7 @@ class RejectLog:
                 Reject(line, bad.reason, bad.column, shortened(bad.value), shown(bad.detail))
             )
         self._write(
-            (line, bad.reason.value, _cell(bad.column), _cell(shortened(bad.value)), bad.detail)
+            (line, bad.reason.value, *map(cell, (bad.column, shortened(bad.value), bad.detail)))
         )
 
 
@@ -156,11 +158,6 @@ def shown(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
-
-
-def _cell(text: str) -> str:
-    """A cell that a spreadsheet shows instead of running it as a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@")) else text
 
 
 def _nothing(_row: Iterable[object]) -> object:

@@ -63,12 +63,14 @@ class Seeder:
         self.seeds.give_back(claim)
         return wanted
 
-    def seed_when_new(self) -> None:
+    def seed_when_new(self) -> bool:
         """As :meth:`seed_if_new`, once whoever is at it is done, or was cut off and lapsed."""
         while True:
             with suppress(Conflict):  # held up for so long that somebody else began anew
-                if self.seed_if_new() or self.seeds.was_given():
-                    return
+                if self.seed_if_new():
+                    return True
+                if self.seeds.was_given():
+                    return False
             time.sleep(POLL_SECONDS)
 
     def seed(self) -> None:

@@ -23,7 +23,7 @@ from engine.store.revisions import merged
 from engine.store.writes import WriteCounts, insert_new, upsert_all
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from pymongo.database import Database
@@ -107,6 +107,12 @@ class CustomerStore:
         wanted = {"customer_id": {"$in": list(customer_ids)}}
         found = self._customers.find(wanted).sort("customer_id")
         return {document["customer_id"]: _restored(document) for document in found}
+
+    def stream(self) -> Iterator[Customer]:
+        """Yield every customer, in the order in which they lie."""
+        with mapped_errors():
+            for document in self._customers.find():
+                yield _restored(document)
 
     @mapped_errors()
     def known(self, customer_ids: Sequence[str]) -> frozenset[str]:

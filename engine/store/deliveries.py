@@ -160,6 +160,17 @@ class DeliveryStore:
             for row in self._deliveries.find({"campaign_id": campaign_id}).sort("customer_id"):
                 yield _restored(row)
 
+    def stream_all(self) -> Iterator[Delivery]:
+        """Yield every row of every campaign, in the order in which they lie."""
+        with mapped_errors():
+            for row in self._deliveries.find():
+                yield _restored(row)
+
+    @mapped_errors()
+    def count_all(self) -> int:
+        """Return about how many rows there are; MongoDB's own count is off after a crash."""
+        return self._deliveries.estimated_document_count()
+
 
 def _unless_erased(text: str | None) -> dict[str, Any]:
     return {"$cond": ["$erased", None, {"$literal": text}]}

@@ -62,6 +62,11 @@ class ErasureStore:
         return frozenset(hashes[bytes(document["_id"])] for document in found)
 
     @mapped_errors()
+    def mark(self, customer_id: str) -> str:
+        """Return what an erased customer is known by: the keyed hash of the id, in hexadecimal."""
+        return self._key.hash(customer_id).hex()
+
+    @mapped_errors()
     def begin(self, customer_id: str, *, now: datetime, by: str) -> None:
         """Write the tombstone, unless there is one: from here on the id is turned away."""
         self._key.hold()

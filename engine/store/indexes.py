@@ -38,7 +38,26 @@ INDEXES = {
     ],
     "imports": [IndexModel([("started_at", DESCENDING)])],
     "idempotency": [IndexModel([("created_at", ASCENDING)], expireAfterSeconds=24 * 60 * 60)],
+    "users": [
+        IndexModel(
+            [("issuer", ASCENDING), ("subject", ASCENDING)],
+            unique=True,
+            partialFilterExpression={"subject": {"$exists": True}},
+        )
+    ],
     "erasures": [IndexModel([("done", ASCENDING)], partialFilterExpression={"done": False})],
+    "sessions": [
+        IndexModel([("token_hash", ASCENDING)], unique=True),
+        IndexModel([("old_token_hash", ASCENDING)], sparse=True),
+        IndexModel([("email", ASCENDING), ("began_at", DESCENDING)]),
+        IndexModel([("ends_at", ASCENDING)], expireAfterSeconds=0),
+        IndexModel([("last_seen_at", ASCENDING)], expireAfterSeconds=8 * 60 * 60),
+    ],
+    "tickets": [IndexModel([("expires_at", ASCENDING)], expireAfterSeconds=0)],
+    "audit": [
+        IndexModel([*names, ("at", DESCENDING), ("line", DESCENDING)])
+        for names in ((), ("actor",), ("action",), ("about_kind", "about_id"))
+    ],
 }
 
 

@@ -14,7 +14,7 @@ from engine.store.revisions import replaced_whole
 from engine.store.writes import WriteCounts, insert_new, insert_or_return, upsert_all
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pymongo.database import Database
 
@@ -94,6 +94,12 @@ class OrderStore:
         found = self._orders.find({"customer_id": customer_id})
         latest = found.sort("ordered_at", DESCENDING).limit(limit)
         return tuple(_restored(document) for document in latest)
+
+    def stream(self) -> Iterator[Order]:
+        """Yield every order, in the order in which they lie."""
+        with mapped_errors():
+            for document in self._orders.find():
+                yield _restored(document)
 
     @mapped_errors()
     def currency(self, source: str, *, elsewhere: bool = False) -> str | None:

@@ -18,6 +18,7 @@ from engine.auth.api_keys import ApiKeys
 from engine.domain.actor import Actor
 from engine.domain.api_key import Scope
 from engine.domain.clock import FixedClock
+from engine.domain.permission import EVERYTHING
 from engine.errors import InvalidInput, NotAuthenticated, NotFound, StoreUnavailable
 from engine.store.api_keys import ApiKeyStore
 from tests.conftest import NOW
@@ -47,7 +48,9 @@ def noted(crm: Crm) -> Any:  # noqa: ANN401 - an instant, or nothing yet
 def test_a_key_is_told_once_and_kept_as_the_hash_of_its_secret(
     crm: Crm, database: Database[dict[str, Any]]
 ) -> None:
-    key, token = crm.acting_as(Actor("asha")).create_api_key(" Till  4 ", ["ingest", "read"])
+    key, token = crm.acting_as(Actor("asha", EVERYTHING)).create_api_key(
+        " Till  4 ", ["ingest", "read"]
+    )
     parts = re.fullmatch(r"crm_([a-z0-9]{8})_([A-Za-z0-9_-]{43})", token)
     assert parts
     assert parts[1] == key.id
@@ -111,7 +114,7 @@ def test_a_revoked_key_ends_at_once_here_and_elsewhere_once_its_memory_lapses(
 ) -> None:
     key, token = crm.create_api_key("till", ["read"])
     assert elsewhere.authenticate(token) == crm.authenticate(token) == key
-    revoked = crm.acting_as(Actor("ravi")).revoke_api_key(key.id)
+    revoked = crm.acting_as(Actor("ravi", EVERYTHING)).revoke_api_key(key.id)
     assert (revoked.revoked_at, revoked.revoked_by) == (NOW, "ravi")
     with pytest.raises(NotAuthenticated):
         crm.authenticate(token)

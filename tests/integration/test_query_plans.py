@@ -150,7 +150,7 @@ def test_claiming_a_batch_reads_a_batch_however_many_wait(
     store.claim(campaign, limit=50, now=now, lease=LEASE)
     store.claim(campaign, limit=50, now=now, lease=LEASE)
     with pytest.raises(NotFound):
-        crm.delete_segment("of none", version=1)
+        crm.stores.segments.delete("of none", version=1)
     noted = plans(database)
     assert len(noted) >= 7
     assert max(one["docsExamined"] for one in noted) <= 100

@@ -150,7 +150,7 @@ def test_a_deletion_that_meets_a_save_is_done_again_and_sees_it(
         if collection.name == "campaigns" and not looked:
             looked.append(found)
             crm.save_campaign(name="A", segment_id=segment.segment_id, message=message)
-        monkeypatch.undo()
+            monkeypatch.undo()
         return find(collection, *args, **kwargs)
 
     monkeypatch.setattr(Collection, "find", meet)

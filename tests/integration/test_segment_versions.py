@@ -8,6 +8,7 @@ import pytest
 from pymongo.collection import Collection
 
 from engine.domain.actor import Actor
+from engine.domain.permission import EVERYTHING
 from engine.domain.rule_codec import decode, encode
 from engine.domain.segment import SegmentContent
 from engine.domain.segment_change import ChangeKind
@@ -31,7 +32,7 @@ def saved(crm: Crm, name: str = "Loyal", over: Segment | None = None, **more: An
 
 
 def saved_by(crm: Crm, name: str) -> Crm:
-    return crm.acting_as(Actor(name))
+    return crm.acting_as(Actor(name, EVERYTHING))
 
 
 def test_tags_are_saved_and_read_back(crm: Crm) -> None:
@@ -45,7 +46,7 @@ def test_tags_are_saved_and_read_back(crm: Crm) -> None:
 
 def test_each_save_is_a_version_with_who_and_when_latest_first(crm: Crm) -> None:
     first = saved(crm, tags=["a"], description="One")
-    asha = crm.acting_as(Actor("Asha"))
+    asha = crm.acting_as(Actor("Asha", EVERYTHING))
     second = saved(asha, "Loyal ones", over=first, rule=NOBODY)
     history = crm.segment_history(first.segment_id)
     assert [(one.version, one.saved_by, one.content.name) for one in history] == [
@@ -104,7 +105,7 @@ def test_a_save_and_its_version_are_written_together_or_not_at_all(
 def test_an_old_version_comes_back_as_a_new_one(crm: Crm) -> None:
     first = saved(crm, tags=["a"], description="One")
     second = saved(crm, "Renamed", over=first, rule=NOBODY)
-    asha = crm.acting_as(Actor("Asha"))
+    asha = crm.acting_as(Actor("Asha", EVERYTHING))
     back = asha.restore_segment(first.segment_id, version=second.version, to=1)
     assert (back.version, back.saved_by, back.content) == (3, "Asha", first.content)
     latest = crm.segment_history(first.segment_id)[0]

@@ -17,7 +17,10 @@ PROJECT = Path(__file__).resolve().parents[2]
     [
         ({"CRM_CURRENCY": "RUPEES"}, "CRM_CURRENCY (from environment) is 'RUPEES', but must be"),
         ({"MONGODB_URI": "secret-stuff"}, "MONGODB_URI (from environment) is (hidden), but must"),
-        ({"MONGODB_URI": "mongodb://127.0.0.1:1/"}, "MongoDB does not answer (127.0.0.1:1"),
+        (
+            {"MONGODB_URI": "mongodb://127.0.0.1:1/", "CRM_DEMO": "true"},
+            "MongoDB does not answer (127.0.0.1:1",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_sentence(tmp_path: Path, setting: dict[str, str], says: str) -> None:
@@ -45,7 +48,7 @@ import threading, time
 from contextlib import ExitStack
 import streamlit_app
 
-def serve(_settings):
+def serve(_settings, **_how):
     raise RuntimeError("nobody foresaw this")
 
 streamlit_app.serve = serve
@@ -56,7 +59,7 @@ print("it went on")
     server = subprocess.run(  # noqa: S603 - the project itself
         [sys.executable, "-c", broken],
         cwd=PROJECT,
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CRM_DEMO": "true"},
         capture_output=True,
         text=True,
         timeout=60,

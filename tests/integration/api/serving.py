@@ -21,13 +21,13 @@ from engine.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
 PROJECT = Path(__file__).resolve().parents[3]
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: ASGIApp) -> Iterator[str]:
     """Yield the application's address, such as ``http://127.0.0.1:40123``."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         config = uvicorn.Config(app, log_level="warning", lifespan="off", ws="none")

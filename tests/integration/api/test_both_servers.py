@@ -51,7 +51,7 @@ def server(
         address += "/api"
         words = ["streamlit", "run", "streamlit_app.py", "--server.headless=true"]
         words += ["--server.address=127.0.0.1", f"--server.port={port}"]
-    more = {"CRM_API_FAILURE_RATE": str(FAILURES)}
+    more = {"CRM_API_FAILURE_RATE": str(FAILURES), "CRM_DEMO": "true"}
     with running(words, {**settings, **more}, f"{address}/v1/ready"):
         yield Server(request.param, address, token, home / "log")
     with MongoClient[dict[str, Any]](mongo_uri) as client:

@@ -116,7 +116,7 @@ def test_beside_the_pages_the_api_answers_at_api_and_the_pages_as_before(
     ]
     address = f"http://127.0.0.1:{port}"
     with (
-        running(words, environment, f"{address}/api/v1/ready"),
+        running(words, {**environment, "CRM_DEMO": "true"}, f"{address}/api/v1/ready"),
         httpx.Client(base_url=address, headers=key) as at,
     ):
         assert at.post("/api/v1/orders", json=order("o1")).json()["created"] == 1

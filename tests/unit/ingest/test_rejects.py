@@ -24,11 +24,13 @@ def test_every_reject_is_written_and_no_cell_is_a_formula(tmp_path: Path) -> Non
     with RejectLog(path) as log:
         for line in range(150):
             log.add(line, BadValue(Reason.NUMBER, "=1+1", "no number", "Price"))
+        log.add(7, BadValue(Reason.NUMBER, "1", "=2 is no number", "@Price"))
         log.add(7, BadValue(Reason.ENCODING, "caf\udce9", "bytes that are not utf-8"))
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    assert len(rows) == 152
+    assert len(rows) == 153
     assert rows[1] == ["0", "not a number", "Price", "'=1+1", "no number"]
+    assert rows[-2] == ["7", "not a number", "'@Price", "1", "'=2 is no number"]
     assert rows[-1][3] == "caf\\udce9"
 
 

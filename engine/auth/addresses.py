@@ -1,0 +1,32 @@
+"""E-mail addresses as people are known by here."""
+
+from __future__ import annotations
+
+from email_validator import EmailNotValidError, validate_email
+
+from engine.domain.refusal import shown
+from engine.domain.text import nfc
+from engine.errors import InvalidInput
+
+
+def address_of(text: str) -> str:
+    """Return an address as it is compared and stored: NFC, without case, no spaces around it."""
+    return nfc(text).strip().lower()
+
+
+def checked_address(text: str) -> str:
+    """Return an address that somebody typed, as it is stored; raises InvalidInput for a slip.
+
+    Nothing is looked up: whether anybody reads its mail is not known.
+    """
+    try:
+        found = validate_email(text.strip(), check_deliverability=False)
+    except EmailNotValidError as error:
+        msg = f"{shown(text)} is no e-mail address such as asha@example.com: {error}"
+        raise InvalidInput(msg) from None
+    return address_of(found.normalized)
+
+
+def domain_of(address: str) -> str:
+    """Return what stands after the last @."""
+    return address.rpartition("@")[2]

@@ -1,0 +1,69 @@
+"""What a log may not hold, taken out of any text: secrets, and who customers are.
+
+The settings' own secrets are known and found wherever they stand. The rest is found by its form:
+keys, tokens, cookies, passwords in addresses, whatever a driver quotes of a document, e-mail
+addresses and phone numbers. A name has no form; the engine's own messages quote none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SECRET, EMAIL, PHONE, DOCUMENT = "[secret]", "[e-mail]", "[phone]", "[document]"
+SHORTEST = 6
+"""Characters; a setting that is shorter would blank out ordinary words."""
+
+_NAMED = "(?:token|ticket|secret|password|passwd|api_?key|verifier)"
+_QUOTE = r"['\"]?"
+_PART = r"[^\s@<>\"'(){}\[\],;:=/\\]"
+_FORMS: tuple[tuple[str, str], ...] = (
+    # A header's value, to the end of its line: "Cookie: …", {'authorization': '…'}, (b'cookie', …).
+    (r"(?i)\b((?:authorization|cookie)(?:['\"]?\s*[:=]|['\"],)\s*)[^\r\n]*", rf"\1{SECRET}"),
+    (r"(?i)\b(bearer)\s+[\w.~+/=-]{8,}", rf"\1 {SECRET}"),
+    (r"(?i)\b(basic)\s+(?=[\w+/=]*[\d=])[\w+/=]{8,}", rf"\1 {SECRET}"),
+    (r"\b(crm_[a-z0-9]{8})_[\w-]{16,}", rf"\1_{SECRET}"),  # the public id stays
+    (r"\beyJ[\w-]{5,}\.[\w-]+(\.[\w-]*)?", SECRET),  # a JSON web token
+    (r"\b((?:__Host-)?(?:crm|_streamlit)_\w+)=[^;,\s'\"]+", rf"\1={SECRET}"),
+    (r"([?&](?:code|state|nonce)=)[^&\s'\"]+", rf"\1{SECRET}"),
+    (
+        rf"(?i)\b((?:[\w-]{{0,40}}_)?{_NAMED}{_QUOTE}\s*[=:]\s*{_QUOTE})[^\s&\"',;}})\[]+",
+        rf"\1{SECRET}",
+    ),
+    (r"://[^\s/@'\"]+@", f"://{SECRET}@"),
+    # 240 random bits or more as base64: letters of both cases and a digit.
+    (r"(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{40,}", SECRET),
+    (r"dup key: \{.*\}", f"dup key: {DOCUMENT}"),
+    (r"full error: [^\r\n]*", f"full error: {DOCUMENT}"),
+    (r"input_value=.*?, input_type=", f"input_value={DOCUMENT}, input_type="),
+    # Parts are bounded, so that a long text without a sign takes no quadratic time.
+    (rf"{_PART}{{1,64}}@{_PART}{{1,255}}\.[^\W\d_]{{2,}}", EMAIL),
+    (r"(?<![\w+])\+\d(?:[ ().-]{0,2}\d){7,14}(?!\d)", PHONE),
+)
+_COMPILED = tuple((re.compile(form), instead) for form, instead in _FORMS)
+
+
+class Redactor:
+    """Takes out of a text what no log may hold; a text that went through once stays the same."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        spellings = {
+            spelt
+            for secret in secrets
+            if len(secret) >= SHORTEST
+            for spelt in (secret, quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1])
+        }
+        longest_first = sorted(spellings, key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, longest_first))) if spellings else None
+
+    def __call__(self, text: str) -> str:
+        """Return the text without them."""
+        if self._known is not None:
+            text = self._known.sub(SECRET, text)
+        for form, instead in _COMPILED:
+            text = form.sub(instead, text)
+        return text

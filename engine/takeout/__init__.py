@@ -1,0 +1,1 @@
+"""Taking everything out that a workspace keeps."""

@@ -1,0 +1,1 @@
+"""What our server does beside the pages: headers, cookies, and routes of its own."""

@@ -1,0 +1,164 @@
+"""What every request passes first: our cookies are adopted, renewed, and asked for where needed."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.status import HTTP_403_FORBIDDEN, HTTP_503_SERVICE_UNAVAILABLE
+
+from engine.domain.sign_in import BROWSER_COOKIE, SESSION_COOKIE
+from engine.errors import CrmError, NotAuthenticated, Unavailable
+from engine.web import cookies
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from engine.auth.access import Access
+
+logger = logging.getLogger(__name__)
+
+GUARDED = ("/media/", "/_stcore/upload_file/")
+"""Files that pages show or take. What is there is named by what nobody can guess, and asks for a
+session besides."""
+NO_PAGES = ("/_stcore/", "/media/", "/component/", "/static/", "/api/", "/auth/")
+NOTED_SECONDS = 60.0
+MOST_NOTED = 1_000
+
+
+class Doorkeeper:
+    """Plain ASGI middleware around everything the server serves.
+
+    A browser that loads a page gets a cookie of its own, which tickets are bound to, and a new
+    session cookie where its token is an hour old. Files of pages are for who is signed in; while a
+    session exists that no cookie could be set for, they ask for none.
+    """
+
+    def __init__(self, app: ASGIApp, *, access: Callable[[], Access], base: str = "") -> None:
+        """Wrap an application.
+
+        Args:
+            app: the application.
+            access: returns the front door; raises Unavailable while the engine is opening.
+            base: what pages' addresses begin with (server.baseUrlPath).
+        """
+        self._app = app
+        self._access = access
+        self._base = f"/{base.strip('/')}" if base.strip("/") else ""
+        self._noted: dict[str, float] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or one WebSocket."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        try:
+            access = self._access()
+        except Unavailable:
+            access = None
+        secure = cookies.came_securely(scope, access.public_url if access else None)
+        if access is None:  # nor is it known what the settings say
+            secure = secure or cookies.came_with_prefix(scope)
+        scope = dict(scope)
+        found = cookies.adopt(scope, secure=secure)
+        path = scope["path"].removeprefix(self._base)
+        if path.startswith(GUARDED) and scope["type"] == "http":
+            if (refusal := await self._refusal(access, found)) is not None:
+                if refusal.status_code == HTTP_403_FORBIDDEN:
+                    self._note(scope, path)
+                await refusal(scope, receive, send)
+                return
+        elif self._loads_page(scope, path):
+            fresh = await self._renewed(access, found, secure=secure)
+            send = _setting(send, fresh)
+        await self._app(scope, receive, send)
+
+    async def _refusal(
+        self, access: Access | None, found: dict[str, str]
+    ) -> PlainTextResponse | None:
+        if access is None:
+            said = "The workspace is opening; try again in a moment."
+            return PlainTextResponse(said, HTTP_503_SERVICE_UNAVAILABLE)
+        try:
+            signed_in = await run_in_threadpool(_may_pass, access, found.get(SESSION_COOKIE, ""))
+        except CrmError:
+            logger.warning("a file was not served: who asks cannot be looked up", exc_info=True)
+            said = "The workspace cannot be reached; try again."
+            return PlainTextResponse(said, HTTP_503_SERVICE_UNAVAILABLE)
+        return None if signed_in else PlainTextResponse("Sign in first.", HTTP_403_FORBIDDEN)
+
+    async def _renewed(
+        self, access: Access | None, found: dict[str, str], *, secure: bool
+    ) -> list[str]:
+        """Return the cookies to set at a page load."""
+        to_set = []
+        if not found.get(BROWSER_COOKIE):
+            browser = secrets.token_urlsafe(32)
+            to_set.append(cookies.to_set(BROWSER_COOKIE, browser, secure=secure))
+        if access is not None and (token := found.get(SESSION_COOKIE)):
+            try:
+                fresh = await run_in_threadpool(access.rotated, token)
+            except NotAuthenticated:
+                fresh = None  # the page asks to sign in
+            except CrmError as error:
+                fresh = None
+                logger.warning("a session's token was not renewed: %s", error)
+            if fresh is not None:
+                seconds = cookies.LIFETIME_SECONDS
+                to_set.append(cookies.to_set(SESSION_COOKIE, fresh, secure=secure, seconds=seconds))
+        return to_set
+
+    @staticmethod
+    def _loads_page(scope: Scope, path: str) -> bool:
+        return (
+            scope["type"] == "http"
+            and scope["method"] == "GET"
+            and not path.startswith(NO_PAGES)
+            and "." not in path.rpartition("/")[2]
+            and "text/html" in Headers(scope=scope).get("accept", "")
+        )
+
+    def _note(self, scope: Scope, path: str) -> None:
+        """Log a refusal; the same caller's once a minute, so that nobody can fill the log."""
+        address = (scope.get("client") or ("an unknown address",))[0]
+        now = time.monotonic()
+        if len(self._noted) >= MOST_NOTED:
+            self._noted = {one: at for one, at in self._noted.items() if now - at < NOTED_SECONDS}
+        last = self._noted.get(address, now - NOTED_SECONDS)
+        if now - last >= NOTED_SECONDS and len(self._noted) < MOST_NOTED:
+            self._noted[address] = now
+            # Not the path: whoever reads the log needs no file's name.
+            room = next(one for one in GUARDED if path.startswith(one))
+            logger.warning("refused: %s asked for %s without a session", address, room)
+
+
+def _may_pass(access: Access, token: str) -> bool:
+    if token:
+        try:
+            access.recognise(token)
+        except NotAuthenticated:
+            pass
+        else:
+            return True
+    return access.tab_only > 0
+
+
+def _setting(send: Send, to_set: list[str]) -> Send:
+    """Return a ``send`` that adds cookies to the response, which nobody may keep then."""
+
+    async def adding(message: Message) -> None:
+        if to_set and message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["cache-control"] = "no-store"
+            for one in to_set:
+                headers.append("set-cookie", one)
+        await send(message)
+
+    return adding
