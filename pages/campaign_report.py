@@ -8,10 +8,11 @@ import polars as pl
 import streamlit as st
 
 from engine.domain.campaign import CampaignStatus
+from engine.domain.permission import Permission
 from engine.errors import CrmError
 from pages._ui.campaign_words import UNDER_WAY, by_channel, status_badge
 from pages._ui.delivery_log import delivery_log
-from pages._ui.engine import crm
+from pages._ui.engine import crm, may
 from pages._ui.feedback import as_of, empty_state, guard, show_error
 from pages._ui.format import NOTHING, count, number, outline, plain, share, when
 from pages._ui.frames import Column, table
@@ -160,8 +161,8 @@ if current.launch is None:
         )
     if empty_state(
         "Not launched yet",
-        "This campaign is a draft. Finish it in the editor and launch it there.",
-        "Open the draft",
+        "This campaign is a draft. It is finished in the editor and launched there.",
+        "Open the draft" if may(Permission.CAMPAIGNS) else None,
         key="open_draft",
     ):
         go(Place.CAMPAIGN_EDITOR, {"campaign": current.campaign_id})
@@ -169,5 +170,6 @@ if current.launch is None:
 live = current.status in UNDER_WAY
 st.fragment(progress, run_every=LIVE_SECONDS if live else None)(current.campaign_id)
 launch_facts(current, current.launch)
-st.subheader("Delivery log", anchor=False)
-st.fragment(delivery_log, run_every=LOG_SECONDS if live else None)(current)
+if may(Permission.PEOPLE):
+    st.subheader("Delivery log", anchor=False)
+    st.fragment(delivery_log, run_every=LOG_SECONDS if live else None)(current)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.domain.permission import Permission
 from pages._ui.campaign_table import campaign_table
 from pages._ui.campaign_words import UNDER_WAY
-from pages._ui.engine import crm
+from pages._ui.engine import crm, may
 from pages._ui.feedback import empty_state, guard
 from pages._ui.places import Place, go
 
@@ -28,7 +29,7 @@ if not campaigns:
         if empty_state(
             "No campaigns yet",
             "A campaign sends one message to everyone in a segment. Build the segment first.",
-            "New segment",
+            "New segment" if may(Permission.SEGMENTS) else None,
             key="first_segment",
             icon=":material/filter_alt:",
         ):
@@ -36,14 +37,16 @@ if not campaigns:
     elif empty_state(
         "No campaigns yet",
         "Choose a segment, write a message, read it as five real members would, and launch.",
-        "New campaign",
+        "New campaign" if may(Permission.CAMPAIGNS) else None,
         key="new_campaign",
         icon=":material/campaign:",
     ):
         go(Place.CAMPAIGN_EDITOR)
     st.stop()
 
-if st.button("New campaign", key="new_campaign", type="primary", icon=":material/add:"):
+if may(Permission.CAMPAIGNS) and st.button(
+    "New campaign", key="new_campaign", type="primary", icon=":material/add:"
+):
     go(Place.CAMPAIGN_EDITOR)
 live = any(one.campaign.status in UNDER_WAY for one in campaigns)
 st.fragment(history, run_every=LIVE_SECONDS if live else None)()

@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from engine.errors import NotFound
-from pages._ui.engine import crm
+from pages._ui.engine import crm, present, workspace
 from pages._ui.feedback import as_of, empty_state
 from pages._ui.format import NOTHING, count, day, money, number, plain, when
 from pages._ui.frames import Column, selectable, table
@@ -100,7 +100,7 @@ def orders(found: Sequence[Order]) -> None:
         if len(found) >= ORDERS_SHOWN
         else count(len(found), "order")
     )
-    as_of(crm().clock.now(), f"{many}, of every status. Tick one to see its items")
+    as_of(present(), f"{many}, of every status. Tick one to see its items")
     if picked is None:
         return
     order = found[picked]
@@ -125,7 +125,7 @@ def orders(found: Sequence[Order]) -> None:
             "name": Column("Item", width="large"),
             "category": Column("Category"),
             "quantity": Column("Units", "number"),
-            "unit_price": Column(f"Unit price ({crm().workspace.currency.code})"),
+            "unit_price": Column(f"Unit price ({workspace().currency.code})"),
             "amount": Column("Amount", "money"),
         },
         alt="Items of the order",

@@ -8,10 +8,12 @@ import altair as alt
 import polars as pl
 import streamlit as st
 
+from engine.domain.permission import Permission
 from pages._ui.axis import value_axis
 from pages._ui.campaign_table import campaign_table
-from pages._ui.engine import crm
-from pages._ui.feedback import as_of, confirm, empty_state, flash
+from pages._ui.demo_data import removal
+from pages._ui.engine import crm, may, workspace
+from pages._ui.feedback import as_of, empty_state, flash
 from pages._ui.format import count, money, number, plain, share, whole_money
 from pages._ui.places import Place, go, link
 
@@ -30,18 +32,22 @@ def first_steps() -> None:
     with steps[0].container(border=True, height="stretch"):
         st.subheader("1. Import orders", anchor=False)
         st.markdown("Bring in a CSV or Parquet file of orders. Customers come with them.")
-        if st.button("Import orders", key="first_import", type="primary"):
+        if may(Permission.IMPORTS) and st.button(
+            "Import orders", key="first_import", type="primary"
+        ):
             go(Place.IMPORTS)
     with steps[1].container(border=True, height="stretch"):
         st.subheader("2. Build a segment", anchor=False)
         st.markdown("Say who you want to reach, and see how many customers that is as you edit.")
-        if st.button("Build a segment", key="first_segment"):
+        if may(Permission.SEGMENTS) and st.button("Build a segment", key="first_segment"):
             go(Place.SEGMENT_BUILDER)
     with steps[2].container(border=True, height="stretch"):
         st.subheader("3. Launch a campaign", anchor=False)
         st.markdown("Write a message, read it as five real members would, and send it.")
-        if st.button("Create a campaign", key="first_campaign"):
+        if may(Permission.CAMPAIGNS) and st.button("Create a campaign", key="first_campaign"):
             go(Place.CAMPAIGN_EDITOR)
+    if not may(Permission.OPERATE):
+        return
     st.markdown("Nothing to import at hand? Look around with the orders of a made-up retailer.")
     if st.button("Load demo data", key="load_demo"):
         with st.spinner("Writing demo data…"):
@@ -58,20 +64,8 @@ def demo_banner(customers: int, orders: int) -> None:
             f"and {count(orders, 'order')} of a made-up retailer.",
             width="stretch",
         )
-        if st.button("Remove demo data", key="remove_demo"):
-            confirm(
-                "Remove demo data?",
-                f"{count(customers, 'customer')} and {count(orders, 'order')} are deleted. "
-                "What you imported yourself stays, and so do segments and campaigns.",
-                "Remove demo data",
-                remove_demo,
-            )
-
-
-def remove_demo() -> str:
-    """Remove the demo data; return what was removed."""
-    gone = crm().remove_demo()
-    return f"Removed {count(gone.customers, 'customer')} and {count(gone.orders, 'order')}"
+        if may(Permission.OPERATE):
+            removal(customers, orders)
 
 
 def month_charts(months: pl.DataFrame, workspace: Workspace) -> None:
@@ -129,7 +123,7 @@ def recent_campaigns() -> None:
         if empty_state(
             "No campaigns yet",
             "Choose a segment, write a message and launch: its figures appear here.",
-            "Create a campaign",
+            "Create a campaign" if may(Permission.CAMPAIGNS) else None,
             key="no_campaigns",
         ):
             go(Place.CAMPAIGN_EDITOR)
@@ -187,10 +181,10 @@ tiles[3].metric(
 )
 as_of(figures.as_of)
 if not figures.months.is_empty():
-    month_charts(figures.months, crm().workspace)
+    month_charts(figures.months, workspace())
     as_of(
         figures.as_of,
         "Completed orders; revenue less refunds. "
-        f"Up to {MONTHS_SHOWN} months, the latest in the data last ({crm().workspace.zone.key})",
+        f"Up to {MONTHS_SHOWN} months, the latest in the data last ({workspace().zone.key})",
     )
 recent_campaigns()

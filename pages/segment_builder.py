@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from engine import decode, encode
+from engine.domain.permission import Permission
 from engine.domain.segment import SegmentContent
-from pages._ui.engine import crm
+from pages._ui.engine import crm, may
 from pages._ui.feedback import flash, guard
 from pages._ui.format import count, plain, when
 from pages._ui.inputs import LIVE, show
@@ -104,8 +105,12 @@ def saving(draft: SegmentDraft, found: Reading) -> None:
             type="primary",
         )
         save_new = not new and st.button("Save as new", key="save_segment_as_new")
-        use = not new and st.button(
-            "Use in a campaign", key="use_segment", disabled=draft.unsaved, type="tertiary"
+        use = (
+            not new
+            and may(Permission.CAMPAIGNS)
+            and st.button(
+                "Use in a campaign", key="use_segment", disabled=draft.unsaved, type="tertiary"
+            )
         )
         if draft.unsaved:
             st.button(

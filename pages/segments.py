@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.domain.permission import Permission
 from engine.domain.text import fold
-from pages._ui.engine import crm
+from pages._ui.engine import crm, may
 from pages._ui.feedback import as_of, empty_state
 from pages._ui.format import count
 from pages._ui.places import Place, go
@@ -21,10 +22,12 @@ MANY = 8
 st.title("Segments", anchor=False)
 segments = crm().segments()
 if not segments:
+    builds = may(Permission.SEGMENTS)
     if empty_state(
         "No segments yet",
-        "A segment is a rule that chooses customers. Build one and watch its count as you edit.",
-        "New segment",
+        "A segment is a rule that chooses customers. "
+        + ("Build one and watch its count as you edit." if builds else "An analyst can build one."),
+        "New segment" if builds else None,
         key="new_segment",
         icon=":material/filter_alt:",
     ):
@@ -33,7 +36,9 @@ if not segments:
 
 unfinished = DRAFTS.get().get(NEW)
 with st.container(horizontal=True, vertical_alignment="center"):
-    if st.button("New segment", key="new_segment", type="primary", icon=":material/add:"):
+    if may(Permission.SEGMENTS) and st.button(
+        "New segment", key="new_segment", type="primary", icon=":material/add:"
+    ):
         go(Place.SEGMENT_BUILDER)
     if unfinished is not None and unfinished.unsaved:
         st.badge("You have an unsaved new segment", color="orange", icon=":material/edit:")

@@ -1,4 +1,4 @@
-"""The only script Streamlit runs: it opens the workspace and runs the page that was asked for."""
+"""The only script Streamlit runs: it asks who is there, and runs the page that was asked for."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages._ui.engine import crm
+from pages._ui.engine import crm, signed_in, workspace
 from pages._ui.feedback import flash, guard, leave, show_flash
 from pages._ui.format import count, plain, when
-from pages._ui.places import Place
+from pages._ui.gate import who_is_there
+from pages._ui.navigation import navigation, only
+from pages._ui.person import demo_banner, person
+from pages._ui.sign_in import sign_in
+from pages._ui.state import DRAWN_AS, LEFT
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,86 +25,31 @@ FRESHNESS_SECONDS = 10
 
 st.set_page_config(layout="wide", page_icon=ICON)
 
-page = st.navigation(
-    {
-        "": [
-            st.Page(
-                Place.OVERVIEW,
-                title="Overview",
-                icon=":material/monitoring:",
-                default=True,
-                help="The business at a glance: customers, orders, revenue and recent campaigns.",
-            )
-        ],
-        "Audience": [
-            st.Page(
-                Place.CUSTOMERS,
-                title="Customers",
-                icon=":material/group:",
-                help="Find a customer and read their profile and orders.",
-            ),
-            st.Page(
-                Place.CUSTOMER,
-                title="Customer",
-                visibility="hidden",
-            ),
-            st.Page(
-                Place.SEGMENTS,
-                title="Segments",
-                icon=":material/filter_alt:",
-                help="Saved groups of customers, each defined by a rule.",
-            ),
-            st.Page(
-                Place.SEGMENT_BUILDER,
-                title="Segment builder",
-                visibility="hidden",
-            ),
-        ],
-        "Campaigns": [
-            st.Page(
-                Place.CAMPAIGNS,
-                title="Campaigns",
-                icon=":material/campaign:",
-                help="What was sent to whom, and how it went.",
-            ),
-            st.Page(
-                Place.CAMPAIGN_EDITOR,
-                title="Campaign editor",
-                visibility="hidden",
-            ),
-            st.Page(
-                Place.CAMPAIGN_REPORT,
-                title="Campaign report",
-                visibility="hidden",
-            ),
-        ],
-        "Data": [
-            st.Page(
-                Place.IMPORTS,
-                title="Imports",
-                icon=":material/upload_file:",
-                help="Bring in orders and customers from a file, and see what was brought in.",
-            ),
-            st.Page(
-                Place.SETTINGS,
-                title="Settings",
-                icon=":material/settings:",
-                help="Keys for programs that call the API, and erasing a person.",
-            ),
-        ],
-    },
-    expanded=True,
-)
+with guard() as asking:
+    somebody = who_is_there()
+if not asking.ok:
+    only(lambda: None, "Mini CRM").run()
+    st.stop()
+if somebody is None:
+    if LEFT.get() is not None:  # the sidebar of who was here stays open otherwise, and empty
+        st.set_page_config(initial_sidebar_state="collapsed")
+    only(sign_in, "Sign in").run()
+    st.stop()
+DRAWN_AS.set(somebody.user.role)
+page = navigation(somebody.user.role)
 
 
 @st.fragment(run_every=FRESHNESS_SECONDS)
 def freshness(drawn: list[datetime]) -> None:
     """Show what the page's figures are made from, and tell when there are newer ones.
 
-    ``drawn`` is empty when the page is drawn, and then holds as of when its figures are.
+    ``drawn`` is empty when the page is drawn, and then holds as of when its figures are. It also
+    notices that the session has ended, or that the person has another role now.
     """
     with guard():
-        now = crm().freshness()
+        if signed_in(used=False).user.role is not DRAWN_AS.get():
+            st.rerun()
+        now = crm(used=False).freshness()
         drawn[:] = drawn or [now.changed_at]
         st.caption(
             f"{count(now.customers, 'customer')} · {count(now.orders, 'order')}  \n"
@@ -122,14 +71,16 @@ def freshness(drawn: list[datetime]) -> None:
 
 
 with guard() as opening:
-    workspace = crm().workspace
-    st.set_page_config(page_title=f"{page.title} · {workspace.name}")
+    name = workspace().name
+    st.set_page_config(page_title=f"{page.title} · {name}")
     leave()
     show_flash()
     with st.sidebar:
         st.space("small")
-        st.markdown(f"**{plain(workspace.name)}**")
+        st.markdown(f"**{plain(name)}**")
         freshness([])
+        person(somebody)
+    demo_banner()
 
 if opening.ok:
     with guard():

@@ -9,7 +9,8 @@ import polars as pl
 import streamlit as st
 
 from engine.domain.api_key import MEANINGS, Scope
-from pages._ui.engine import crm
+from engine.domain.permission import Permission
+from pages._ui.engine import crm, may
 from pages._ui.feedback import confirm, guard
 from pages._ui.format import count, plain, when
 from pages._ui.frames import Column, table
@@ -86,6 +87,8 @@ def new_key() -> None:
 @st.dialog("Keep this key now", width="medium", on_dismiss="rerun")
 def shown_once(key: ApiKey, token: str) -> None:
     """Show a new key; when this is closed, nothing and nobody knows it any more."""
+    if not may(Permission.ADMIN):  # this reruns by itself, also after a sign-out elsewhere
+        return
     st.markdown(
         f"The key **{plain(key.name)}** is shown this once: only a hash of it is stored. Copy it "
         "to where the program keeps its secrets."

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from engine.domain.campaign import CampaignStatus
+from engine.domain.permission import Permission
 from pages._ui.campaign_words import UNDER_WAY, campaign_status
-from pages._ui.engine import crm
+from pages._ui.engine import crm, may
 from pages._ui.feedback import as_of
 from pages._ui.format import count, number
 from pages._ui.frames import Column, openable
@@ -65,9 +66,9 @@ def campaign_table(*, alt: str, key: str, most: int | None = None) -> bool:
     )
     if opened is not None:
         campaign = found[opened].campaign
-        draft = campaign.status is CampaignStatus.DRAFT
+        edits = campaign.status is CampaignStatus.DRAFT and may(Permission.CAMPAIGNS)
         go(
-            Place.CAMPAIGN_EDITOR if draft else Place.CAMPAIGN_REPORT,
+            Place.CAMPAIGN_EDITOR if edits else Place.CAMPAIGN_REPORT,
             {"campaign": campaign.campaign_id},
         )
     if found:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import tempfile
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING
+
+from pages._ui.csv_file import csv_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from io import BufferedReader
 
     from engine.domain.delivery import Delivery
 
@@ -22,42 +22,21 @@ COLUMNS = (
     "message",
     "vendor_message_id",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the start of a formula (OWASP, "CSV injection")."""
 
 
-def log_file(rows: Iterable[Delivery]) -> BinaryIO:
-    """Write the rows to a file of its own that is gone once it is closed; UTF-8 with a BOM.
-
-    ``ended_at_utc`` is ISO 8601; a cell that is missing is empty.
-    """
-    file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes it
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    try:
-        writer = csv.writer(text)
-        writer.writerow(COLUMNS)
-        writer.writerows(_cells(row) for row in rows)
-    except BaseException:
-        text.close()
-        raise
-    text.detach()
-    file.seek(0)
-    return file
-
-
-def safe(text: str) -> str:
-    """Return a text that no spreadsheet runs as a formula: an apostrophe goes before one."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def log_file(rows: Iterable[Delivery]) -> BufferedReader:
+    """Write the rows to a file; ``ended_at_utc`` is ISO 8601, and what is missing is empty."""
+    return csv_file(COLUMNS, map(_cells, rows))
 
 
 def _cells(row: Delivery) -> tuple[str, ...]:
     return (
-        safe(row.customer_id),
+        row.customer_id,
         row.status.value,
-        safe(row.reason or ""),
+        row.reason or "",
         str(row.attempts),
         "" if row.ended_at is None else row.ended_at.isoformat(timespec="seconds"),
-        safe(row.subject or ""),
-        safe(row.body or ""),
-        safe(row.vendor_message_id or ""),
+        row.subject or "",
+        row.body or "",
+        row.vendor_message_id or "",
     )

@@ -9,9 +9,10 @@ import polars as pl
 import streamlit as st
 
 from engine.domain.delivery import DeliveryStatus
+from engine.domain.permission import Permission
 from pages._ui.campaign_words import DELIVERIES
 from pages._ui.delivery_csv import log_file
-from pages._ui.engine import crm
+from pages._ui.engine import crm, for_later, may, present
 from pages._ui.feedback import guard
 from pages._ui.format import NOTHING, number, plain, when
 from pages._ui.frames import Column, selectable
@@ -72,7 +73,8 @@ def delivery_log(campaign: Campaign) -> None:
         else:
             _table(rows, paging)
         _pager(paging, rows, more=len(found) > PAGE)
-        _download(campaign)
+        if may(Permission.EXPORT):
+            _download(campaign)
 
 
 def _paging(campaign_id: str) -> Paging:
@@ -143,15 +145,19 @@ def _pager(paging: Paging, rows: tuple[Delivery, ...], *, more: bool) -> None:
             ),
         )
         shown = f"Rows {number(first)} to {number(first + len(rows) - 1)}" if rows else NOTHING
-        st.caption(plain(f"{shown} · as of {when(crm().clock.now())}"))
+        st.caption(plain(f"{shown} · as of {when(present())}"))
 
 
 def _download(campaign: Campaign) -> None:
-    engine = crm()
-    # Built when it is asked for: the callable runs on the click.
+    engine = for_later()
+
+    def built() -> bytes:  # on the click; Streamlit takes no file that can be written to
+        with log_file(engine().delivery_log(campaign.campaign_id)) as file:
+            return file.read()
+
     st.download_button(
         "Download the log as CSV",
-        data=lambda: log_file(engine.delivery_log(campaign.campaign_id)),
+        data=built,
         file_name=f"deliveries-{campaign.campaign_id}.csv",
         mime="text/csv",
         key="download_log",

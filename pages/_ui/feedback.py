@@ -76,11 +76,15 @@ def _show(text: str, title: str | None) -> None:
 
 
 def sentence(text: str) -> str:
-    """Return a message with a capital letter at its start and a full stop at its end."""
+    """Return a message with a capital letter at its start and a full stop at its end.
+
+    An e-mail address at its start stays as it is.
+    """
     text = text.strip()
     if not text:
         return text
-    text = text[0].upper() + text[1:]
+    if "@" not in text.partition(" ")[0]:
+        text = text[0].upper() + text[1:]
     return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
@@ -130,8 +134,9 @@ def confirm(
     do: Callable[[], str],
     *,
     then: tuple[Place, Mapping[Parameter, str]] | None = None,
+    asks: Callable[[], object] | None = None,
 ) -> None:
-    """Ask before something that cannot be undone.
+    """Ask before something that cannot be undone, or for what it needs: ``asks`` draws that.
 
     ``do`` runs when the person agrees, and returns the sentence to show afterwards, on the page
     ``then`` if one is given; what it raises is shown in the dialog instead. ``title`` and ``text``
@@ -150,6 +155,8 @@ def confirm(
     @st.dialog(title)
     def ask() -> None:
         st.markdown(text)
+        if asks is not None:
+            asks()
         problem = FLASH_PROBLEM.take()
         if problem:
             _show(*problem)

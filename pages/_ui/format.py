@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from engine.domain import figures
-from pages._ui.engine import crm
+from pages._ui.engine import present, workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 def number(n: float) -> str:
     """Return a number with the locale's grouping: ``12,34,567``."""
-    return figures.number_text(n, crm().workspace.locale)
+    return figures.number_text(n, workspace().locale)
 
 
 def count(n: int, one: str, many: str | None = None) -> str:
@@ -48,37 +48,37 @@ def count(n: int, one: str, many: str | None = None) -> str:
 
 def money(minor: int) -> str:
     """Return minor units in the workspace's currency: ``₹5,000.00``."""
-    return crm().workspace.money(minor)
+    return workspace().money(minor)
 
 
 def whole_money(minor: int) -> str:
     """Return minor units to the nearest whole major unit, for headlines: ``₹5,000``."""
-    space = crm().workspace
+    space = workspace()
     return figures.whole_money_text(minor, space.currency, space.locale)
 
 
 def share(n: float, of: float) -> str:
     """Return ``n`` as a percentage of ``of``; a dash where ``of`` is 0."""
-    return figures.share_text(n / of, crm().workspace.locale) if of else NOTHING
+    return figures.share_text(n / of, workspace().locale) if of else NOTHING
 
 
 def when(instant: datetime | None, *, zone: bool = True, seconds: bool = False) -> str:
     """Return a UTC instant in the workspace's time: ``22 Nov 2026, 18:05 IST``."""
     if instant is None:
         return NOTHING
-    space = crm().workspace
+    space = workspace()
     text = figures.instant_text(instant, space.zone, space.locale, seconds=seconds)
     return f"{text} {figures.zone_text(instant, space.zone)}" if zone else text
 
 
 def day(date: date | None) -> str:
     """Return a day: ``22 Nov 2026``."""
-    return NOTHING if date is None else figures.date_text(date, crm().workspace.locale)
+    return NOTHING if date is None else figures.date_text(date, workspace().locale)
 
 
 def ago(instant: datetime) -> str:
     """Return how long ago a UTC instant was, in its largest whole unit: ``5 minutes ago``."""
-    seconds = (crm().clock.now() - instant).total_seconds()
+    seconds = (present() - instant).total_seconds()
     if seconds < _MINUTE:
         return "just now"
     units = ((_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute"))

@@ -1,7 +1,7 @@
-"""Tables: cells read as the workspace writes them, and sort, search and export as what they are.
+"""Tables: cells read as the workspace writes them, and sort and search as what they are.
 
 The cell stays a number or an instant, and the text beside it is what is shown. So money sorts by
-amount although it reads ``₹12,34,567.00``, and the table's own CSV holds plain major units.
+amount although it reads ``₹12,34,567.00``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import polars as pl
 import streamlit as st
 
 from engine.domain import figures
-from pages._ui.engine import crm
+from pages._ui.engine import workspace
 from pages._ui.state import Slot
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def openable(
 
 
 def _prepared(frame: pl.DataFrame, columns: Mapping[str, Column]) -> tuple[Any, dict[str, Any]]:
-    space = crm().workspace
+    space = workspace()
     scale = 10**space.currency.decimals
     picked = frame.select(
         _cell(pl.col(name), column.kind, frame.schema[name], space.zone.key, scale)
@@ -165,7 +165,7 @@ def _cell(cell: pl.Expr, kind: Kind, dtype: pl.DataType, zone: str, scale: int) 
 
 
 def _texts(scale: int) -> dict[Kind, Callable[[Any], str]]:
-    space = crm().workspace
+    space = workspace()
     return {
         "number": lambda n: figures.number_text(n, space.locale),
         # Exact for every amount below 2**50 minor units: the division loses less than half of one.

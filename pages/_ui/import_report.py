@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 import streamlit as st
 
-from pages._ui.engine import crm
+from pages._ui.engine import crm, for_later
 from pages._ui.feedback import as_of, sentence
 from pages._ui.format import count, money, number, plain, share
 from pages._ui.frames import Column, table
 from pages._ui.places import Place, link
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine import ImportResult
     from pages._ui.import_jobs import ImportJob
 
@@ -154,10 +156,21 @@ def rejected(job: ImportJob, result: ImportResult) -> None:
     if job.upload.rejects_path.exists():
         st.download_button(
             "Download all rows left out",
-            job.upload.rejects_path.read_bytes,
+            left_out(job),
             file_name="rows_left_out.csv",
             mime="text/csv",
             key="download_rejected",
             icon=":material/download:",
             on_click="ignore",
         )
+
+
+def left_out(job: ImportJob) -> Callable[[], bytes]:
+    """Return what reads the rows left out, on the click, for who may import then."""
+    engine = for_later()
+
+    def read() -> bytes:
+        engine().imports()  # raises where it is nobody's any more to see
+        return job.upload.rejects_path.read_bytes()
+
+    return read

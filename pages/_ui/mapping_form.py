@@ -12,7 +12,7 @@ import streamlit as st
 from engine import ColumnMapping, FileKind, MappingOptions, NumberFormat, TimeFormat
 from engine.domain.customer import AttributeType
 from engine.domain.order import OrderStatus
-from pages._ui.engine import crm
+from pages._ui.engine import crm, workspace
 from pages._ui.state import MAPPING_SHOWN, READING_SHOWN
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _options(start: MappingOptions, kind: FileKind) -> MappingOptions:
             list(TIMES),
             format_func=lambda one: f"{one.example} ({TIMES[one]})",
             key="time_format",
-            help=f"Times without an offset are in {crm().workspace.zone.key}.",
+            help=f"Times without an offset are in {workspace().zone.key}.",
         )
         numbers = st.selectbox(
             "Numbers look like", [one.value for one in NumberFormat], key="number_format"
@@ -251,7 +251,7 @@ def _options(start: MappingOptions, kind: FileKind) -> MappingOptions:
                 "Amounts are in",
                 key="currency",
                 max_chars=3,
-                placeholder=crm().workspace.currency.code,
+                placeholder=workspace().currency.code,
             ).upper()
             or None,
         )

@@ -8,9 +8,12 @@ found; it leads back to it.
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NoReturn, cast
 
 import streamlit as st
+
+from engine.domain.permission import OF_ROLE, Permission, Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +34,28 @@ class Place(StrEnum):
     CAMPAIGN_REPORT = "campaign_report.py"
     IMPORTS = "imports.py"
     SETTINGS = "settings.py"
+
+
+NEEDS = MappingProxyType(
+    {
+        Place.OVERVIEW: Permission.FIGURES,
+        Place.CUSTOMERS: Permission.PEOPLE,
+        Place.CUSTOMER: Permission.PEOPLE,
+        Place.SEGMENTS: Permission.FIGURES,
+        Place.SEGMENT_BUILDER: Permission.SEGMENTS,
+        Place.CAMPAIGNS: Permission.FIGURES,
+        Place.CAMPAIGN_EDITOR: Permission.CAMPAIGNS,
+        Place.CAMPAIGN_REPORT: Permission.FIGURES,
+        Place.IMPORTS: Permission.IMPORTS,
+        Place.SETTINGS: Permission.ADMIN,
+    }
+)
+"""What a page is for. The engine checks each thing that a page does besides."""
+
+
+def least_role(permission: Permission) -> Role:
+    """Return the first role, in the order of how much they may do, that has a permission."""
+    return next(role for role in Role if permission in OF_ROLE[role])
 
 
 def selected(parameter: Parameter) -> str | None:

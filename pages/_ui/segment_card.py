@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from engine.domain.campaign import CampaignStatus
+from engine.domain.permission import Permission
 from engine.domain.segment import UsingSegment
 from engine.errors import CrmError
-from pages._ui.engine import crm
+from pages._ui.engine import crm, may
 from pages._ui.feedback import confirm, flash, guard, sentence
 from pages._ui.format import count, number, outline, plain, share, when
-from pages._ui.places import Place, go, link
+from pages._ui.places import NEEDS, Place, go, link
 from pages._ui.segment_copy import duplicate
 from pages._ui.segment_draft import DRAFTS, forget
 from pages._ui.segment_history import open_history
@@ -88,22 +89,29 @@ def _users(usage: SegmentUsage) -> Iterator[UsingCampaign | UsingSegment]:
 
 
 def _link(user: UsingCampaign | UsingSegment) -> None:
+    query: Mapping[Parameter, str]
     if isinstance(user, UsingSegment):
-        segment: Mapping[Parameter, str] = {"segment": user.segment_id}
-        link(Place.SEGMENT_BUILDER, plain(user.name), segment, icon=":material/filter_alt:")
-        return
-    draft = user.status is CampaignStatus.DRAFT
-    place = Place.CAMPAIGN_EDITOR if draft else Place.CAMPAIGN_REPORT
-    link(place, plain(user.name), {"campaign": user.campaign_id}, icon=":material/campaign:")
+        place, query, icon = Place.SEGMENT_BUILDER, {"segment": user.segment_id}, "filter_alt"
+    else:
+        draft = user.status is CampaignStatus.DRAFT
+        place = Place.CAMPAIGN_EDITOR if draft else Place.CAMPAIGN_REPORT
+        query, icon = {"campaign": user.campaign_id}, "campaign"
+    if may(NEEDS[place]):
+        link(place, plain(user.name), query, icon=f":material/{icon}:")
+    else:
+        st.caption(f":material/{icon}: {plain(user.name)}", width="content")
 
 
 def actions(segment: Segment, usage: SegmentUsage) -> None:
     """Offer to open, use, look back at, copy and delete a segment."""
     key, query = segment.segment_id, segment.segment_id
+    changes = may(Permission.SEGMENTS)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Open", key=f"open_{key}", icon=":material/edit:"):
+        if changes and st.button("Open", key=f"open_{key}", icon=":material/edit:"):
             go(Place.SEGMENT_BUILDER, {"segment": query})
-        if st.button("Use in a campaign", key=f"use_{key}", icon=":material/campaign:"):
+        if may(Permission.CAMPAIGNS) and st.button(
+            "Use in a campaign", key=f"use_{key}", icon=":material/campaign:"
+        ):
             go(Place.CAMPAIGN_EDITOR, {"segment": query})
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -113,6 +121,8 @@ def actions(segment: Segment, usage: SegmentUsage) -> None:
             on_click=open_history,
             args=(segment.segment_id,),
         )
+        if not changes:
+            return
         if st.button("Duplicate", key=f"duplicate_{key}", type="tertiary"):
             copy(segment)
         if st.button(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from pages._ui.engine import crm
+from engine.domain.permission import Permission
+from pages._ui.engine import crm, may
 from pages._ui.feedback import flash, guard
 from pages._ui.format import plain, when
 from pages._ui.segment_changes import change_list
@@ -84,7 +85,7 @@ def _version(
         if version.restored_from is not None:
             st.badge(f"Version {version.restored_from} restored", color="gray")
         st.caption(plain(f"{when(version.saved_at)} by {version.saved_by}"))
-        if version is not present:
+        if version is not present and may(Permission.SEGMENTS):
             st.button(
                 "Restore…",
                 key=f"restore_{version.version}",

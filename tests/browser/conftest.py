@@ -12,16 +12,21 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from engine import load, open_crm
+from engine.domain.sign_in import SignInMode
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, StorageState
+
+    from engine import Crm
 
 PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -67,6 +72,7 @@ class Shop:
 
     address: str
     ids: Mapping[str, str]
+    folder: Path
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -82,11 +88,11 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
+def serving(
+    folder: Path, more: Mapping[str, str] | None = None, *, port: int | None = None
+) -> Iterator[str]:
     """Run a server on a folder; yield its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(  # noqa: S603 - the project itself
         [
@@ -94,7 +100,7 @@ def serving(folder: Path) -> Iterator[str]:
             *("--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"),
         ],
         cwd=PROJECT,
-        env=environment(folder),
+        env={**environment(folder), **(more or {})},
     )
     try:
         wait_for(f"{address}/_stcore/health")
@@ -102,6 +108,14 @@ def serving(folder: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@contextmanager
+def beside(folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Crm]:
+    """Open the engine beside a server, on the same data; it lets demo users in."""
+    settings = load(root=folder, environment={**environment(folder), **(more or {})})
+    with open_crm(settings, mode=SignInMode.DEMO) as crm:
+        yield crm
 
 
 @pytest.fixture
@@ -128,7 +142,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             text=True,
             check=True,
         )
-        yield Shop(address, json.loads(made.stdout))
+        yield Shop(address, json.loads(made.stdout), folder)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def wait_for(address: str, seconds: float = 60) -> None:
@@ -153,17 +173,46 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@contextmanager
-def tab(browser: Browser, address: str, name: str) -> Iterator[Page]:
-    """A tab of somebody's own that may ask nothing of another machine.
+def enter_demo(page: Page, role: str = "Admin") -> None:
+    """Come in by the button of a demo."""
+    page.goto("/")
+    page.get_by_text(role, exact=True).click()
+    page.get_by_role("button", name="Enter as a demo user").click()
+    expect(page.get_by_role("button", name="Sign out", exact=True)).to_be_attached()
 
-    How it looked at the end is kept in test-results.
+
+_keys: dict[str, StorageState] = {}
+"""What a browser keeps once somebody came in, by the server's address."""
+
+
+@contextmanager
+def tab(
+    browser: Browser,
+    address: str,
+    name: str,
+    *,
+    signed_in: bool = True,
+    color_scheme: Literal["light", "dark"] = "light",
+    width: int = 1280,
+) -> Iterator[Page]:
+    """A tab of a browser of its own that may ask nothing of another machine.
+
+    Signed in as a demo admin, unless that is not wanted. How it looked at the end is kept in
+    test-results.
     """
-    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        base_url=address,
+        viewport={"width": width, "height": 900},
+        color_scheme=color_scheme,
+        storage_state=_keys.get(address) if signed_in else None,
+    )
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
     asked: list[str] = []
     page.on("request", lambda sent: asked.append(sent.url))
+    if signed_in and address not in _keys:
+        enter_demo(page)
+        _keys[address] = context.storage_state()
     yield page
     RESULTS.mkdir(exist_ok=True)
     page.screenshot(path=RESULTS / f"{name}.png", full_page=True)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from engine import Crm, load, open_crm
+from engine.domain.permission import Role
+from engine.domain.sign_in import SESSION_COOKIE, SignInMode
+from engine.domain.user import Origin
 from pages._ui import engine as handle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     Shell = Callable[..., AppTest]
+    SignedInApp = Callable[..., AppTest]
 
 SHELL = Path(__file__).resolve().parents[2] / "pages" / "shell.py"
 SECONDS = 30
@@ -36,7 +43,7 @@ def crm(mongo_uri: str, db_name: str, tmp_path: Path) -> Iterator[Crm]:
             "CRM_WORKSPACE_NAME": "Test shop",
         },
     )
-    with open_crm(settings) as opened:
+    with open_crm(settings, mode=SignInMode.DEMO) as opened:
         handle.provide(opened)
         try:
             yield opened
@@ -45,16 +52,57 @@ def crm(mongo_uri: str, db_name: str, tmp_path: Path) -> Iterator[Crm]:
             st.cache_resource.clear()
 
 
-@pytest.fixture
-def shell(crm: Crm) -> Shell:
-    """Open a page as a browser does: by its script's name and what the address asks for."""
-    assert crm
+@dataclass
+class Browser:
+    """What a browser says of itself when it connects; by itself AppTest says nonsense."""
 
-    def open_page(page: str = "overview.py", **query: str) -> AppTest:
+    cookies: dict[str, str] = field(default_factory=dict)
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    remote_ip: str | None = None
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Browser:
+    """The browser in front of every page."""
+    client = Browser()
+    monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: client)
+    return client
+
+
+@pytest.fixture
+def signed_in(crm: Crm, client: Browser) -> SignedInApp:
+    """Sign somebody in as the demo user of a role, before anything runs: the browser's cookie.
+
+    Once a role, as in one browser: its tabs share the cookie.
+    """
+
+    @cache
+    def token(role: Role) -> str:
+        return crm.access.enter_demo(role, origin=Origin()).token
+
+    def sign_in(app: AppTest, role: Role = Role.ADMIN) -> AppTest:
+        client.cookies[SESSION_COOKIE] = token(role)
+        return app
+
+    return sign_in
+
+
+@pytest.fixture
+def shell(signed_in: SignedInApp) -> Shell:
+    """Open a page as a browser does: by its script's name and what the address asks for.
+
+    Signed in as the demo user of a role, or not at all where the role is None.
+    """
+
+    def open_page(
+        page: str = "overview.py", /, role: Role | None = Role.ADMIN, **query: str
+    ) -> AppTest:
         app = AppTest.from_file(str(SHELL), default_timeout=SECONDS)
+        if role is not None:
+            signed_in(app, role)
         if page != "overview.py":
-            app.run()
-            app.switch_page(page)
+            # By its address, as switch_page does for those whose script the role may run.
+            app._page_hash = calc_hash(page.removesuffix(".py"))  # noqa: SLF001
         for name, value in query.items():
             app.query_params[name] = value
         return app.run()

@@ -4,13 +4,14 @@ import csv
 import io
 import tempfile
 from datetime import UTC, datetime
+from io import BufferedReader
 from typing import TYPE_CHECKING
 
 import pytest
 
 from engine.domain.delivery import Delivery, DeliveryStatus
 from engine.errors import StoreUnavailable
-from pages._ui.delivery_csv import COLUMNS, log_file, safe
+from pages._ui.delivery_csv import COLUMNS, log_file
 from tests.pages.campaign_shop import draft, finish, launch, spenders, stock
 from tests.pages.conftest import texts
 
@@ -117,6 +118,8 @@ def delivery(customer_id: str, body: str) -> Delivery:
 
 
 def test_the_csv_has_a_row_for_each_delivery_and_reads_back() -> None:
+    with log_file([]) as empty:
+        assert isinstance(empty, BufferedReader), "Streamlit sends no other file on a click"
     with log_file([delivery("a", 'two\nlines, "quoted"'), delivery("b", "x")]) as file:
         text = file.read().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline="")))
@@ -143,9 +146,8 @@ def test_a_log_that_breaks_off_leaves_no_message_on_the_disk(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=1+1", "+1-1", "-1 ", "@SUM(A1)", "\tx", "\rx"])
 def test_no_cell_of_the_csv_is_a_formula(text: str) -> None:
-    assert safe(text) == f"'{text}"
     with log_file([delivery(text, text)]) as file:
         rows = list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"), newline="")))
     assert rows[1][0] == rows[1][6] == f"'{text}"

@@ -301,6 +301,21 @@ def test_cancel_stops_the_import_and_says_what_was_written(shell: Shell, gate: G
     assert "nothing was written" in app.warning[0].value
 
 
+def test_who_was_signed_out_elsewhere_does_not_cancel_an_import(
+    crm: Crm, shell: Shell, gate: Gate
+) -> None:
+    app = uploaded(shell, ORDERS)
+    app.button(key="start_import").click().run()
+    job = import_jobs.find(address(app))
+    crm.access.sign_out(app.session_state["session"])
+    app.button(key="cancel_import").click().run()
+    assert [one.value for one in app.title] == ["Sign in"]
+    assert job is not None
+    assert job.is_running
+    assert not job.is_stopping
+    gate.opened.set()
+
+
 def test_two_people_import_at_once_without_seeing_each_other(shell: Shell, gate: Gate) -> None:
     one, other = uploaded(shell, ORDERS, "one.csv"), uploaded(shell, ORDERS, "other.csv")
     one.button(key="start_import").click().run()

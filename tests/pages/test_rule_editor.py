@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from engine import Crm
+    from tests.pages.conftest import SignedInApp
 
 
 def choices(crm: Crm, **suggestions: Sequence[str]) -> dict[str, Any]:
@@ -74,8 +75,10 @@ def page() -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs this function's own text
 
     from pages._ui.engine import crm  # noqa: PLC0415
+    from pages._ui.gate import who_is_there  # noqa: PLC0415
     from pages._ui.rule_editor import rule_choices, rule_editor  # noqa: PLC0415
 
+    assert who_is_there()
     edit = rule_editor(
         key="rule",
         document={"version": 1, "rule": {"id": "n1", "all": []}},
@@ -87,8 +90,7 @@ def page() -> None:
     st.text(f"{edit.serial} {edit.revision} {sorted(edit.document)}")
 
 
-def test_before_an_edit_the_document_is_the_one_that_was_given(crm: Crm) -> None:
-    assert crm
-    app = AppTest.from_function(page, default_timeout=30).run()
+def test_before_an_edit_the_document_is_the_one_that_was_given(signed_in: SignedInApp) -> None:
+    app = signed_in(AppTest.from_function(page, default_timeout=30)).run()
     assert not app.exception
     assert app.text[0].value == "0 4 ['rule', 'version']"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from engine.domain.actor import Actor
+from engine.domain.permission import EVERYTHING
 from tests.pages.campaign_shop import spenders, stock
 from tests.pages.conftest import texts
 from tests.pages.rule_edits import drafts, edit, spent
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def saved(crm: Crm, over: Segment, name: str, by: str = "Asha <b>&</b>") -> Segment:
-    return crm.acting_as(Actor(by)).save_segment(
+    return crm.acting_as(Actor(by, EVERYTHING)).save_segment(
         name=name,
         description=over.description,
         tags=over.tags,

@@ -33,7 +33,7 @@ def codes(app: AppTest) -> str:
 
 
 def test_a_new_key_is_shown_once_and_works(crm: Crm, shell: Shell) -> None:
-    app = created(shell("settings.py"), "Till *4*", Scope.INGEST, Scope.READ)
+    app = created(shell("settings.py", section="API keys"), "Till *4*", Scope.INGEST, Scope.READ)
     found = TOKEN.search(codes(app))
     assert found
     key = crm.authenticate(found[0])
@@ -53,7 +53,7 @@ def test_a_new_key_is_shown_once_and_works(crm: Crm, shell: Shell) -> None:
 def test_a_key_without_a_name_or_scope_is_not_made(
     crm: Crm, shell: Shell, name: str, scopes: list[Scope], told: str
 ) -> None:
-    app = created(shell("settings.py"), name, *scopes)
+    app = created(shell("settings.py", section="API keys"), name, *scopes)
     assert told in app.error[0].value
     assert crm.api_keys() == ()
     assert "No key is active" in texts(app)
@@ -62,7 +62,7 @@ def test_a_key_without_a_name_or_scope_is_not_made(
 def test_a_key_is_revoked_once_that_was_confirmed(crm: Crm, shell: Shell) -> None:
     key, token = crm.create_api_key("Till", ["ingest"])
     crm.create_api_key("Other", ["read"])
-    app = shell("settings.py")
+    app = shell("settings.py", section="API keys")
     app.button(key=f"revoke_{key.id}").click().run()
     assert "Programs that use **Till** are turned away" in texts(app)
     assert crm.authenticate(token)
@@ -77,7 +77,7 @@ def test_a_key_is_revoked_once_that_was_confirmed(crm: Crm, shell: Shell) -> Non
 
 
 def test_the_example_calls_this_servers_api(shell: Shell) -> None:
-    app = shell("settings.py")
+    app = shell("settings.py", section="API keys")
     assert re.findall(r"curl http://[^/ ]+(/\S+)", codes(app)) == [
         "/api/v1/orders",
         "/api/v1/customers/c-7",
@@ -92,7 +92,7 @@ def test_a_person_is_erased_once_the_id_was_typed_twice(
         ("2", "a_1", today(), "6.00", "completed", "Asha"),
         ("3", "b", today(), "6.00", "completed", "Ravi"),
     )
-    app = shell("settings.py")
+    app = shell("settings.py", section="Data")
     app.text_input(key="erase_id_0").set_value("a_1").run()
     assert "This is **Asha**. To go: 1 profile, the link of 2 orders" in texts(app)
     assert app.button(key="erase_person").disabled
@@ -109,7 +109,7 @@ def test_a_person_is_erased_once_the_id_was_typed_twice(
 
 
 def test_an_id_that_nobody_has_is_told_before_it_is_kept_out(crm: Crm, shell: Shell) -> None:
-    app = shell("settings.py")
+    app = shell("settings.py", section="Data")
     app.text_input(key="erase_id_0").set_value("nobody").run()
     assert "Nobody is stored under this id" in texts(app)
     app.text_input(key="erase_again_0").set_value("nobody").run()
@@ -118,7 +118,7 @@ def test_an_id_that_nobody_has_is_told_before_it_is_kept_out(crm: Crm, shell: Sh
 
 
 def test_what_cannot_be_an_id_is_told_and_nothing_more_asked(shell: Shell) -> None:
-    app = shell("settings.py")
+    app = shell("settings.py", section="Data")
     app.text_input(key="erase_id_0").set_value("a\x00b").run()
     assert "is no customer id" in app.error[0].value
     assert "erase_person" not in {one.key for one in app.button}
