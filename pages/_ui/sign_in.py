@@ -66,6 +66,9 @@ def sign_in() -> None:
             if (entering := ENTERING.get()) is not None:
                 _entering(entering)
                 return
+            if LEAVING.get():
+                _leaving()
+                return
             st.title("Sign in", anchor=False)
             _told()
             if access().mode is SignInMode.DEMO:
@@ -77,9 +80,7 @@ def sign_in() -> None:
                     "Nobody can sign in here: no way of signing in is configured. Whoever runs "
                     "this workspace can set one."
                 )
-        if LEAVING.get():
-            give_cookie_back()
-        elif not st.context.cookies.get(BROWSER_COOKIE):
+        if not st.context.cookies.get(BROWSER_COOKIE):
             load_for_cookie()
 
 
@@ -88,14 +89,18 @@ def _entering(entering: Entering) -> None:
     fetch_cookie(entering.ticket, on_unanswered=lambda: hold_in_tab(entering.session_id))
 
 
+def _leaving() -> None:
+    # Nothing to press: the page is loaded anew in a moment, and what was begun would be lost.
+    st.title("Signing you out…", anchor=False)
+    give_cookie_back()
+
+
 def _told() -> None:
     """Say what happened before."""
     if (why := REFUSED.get()) is not None:
         st.error(plain(why), icon=":material/error:")
     elif (why := LEFT.get()) is not None:
         st.info(plain(why), icon=":material/logout:")
-    elif LEAVING.get():
-        st.info("You are signed out.", icon=":material/logout:")
 
 
 # --- demo ----------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from engine.domain.sign_in import SignInMode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from playwright.sync_api import Browser, Page, StorageState
+    from playwright.sync_api import Browser, Locator, Page, StorageState
 
     from engine import Crm
 
@@ -37,6 +37,8 @@ QUIET = (
 )
 RESULTS = PROJECT / "test-results"
 WAIT_MS = 30_000
+ROW = 35
+"""Height of a table's row in pixels."""
 SHOPPERS = 60
 SHOPPER = ":red[Zoë] <b>*O'Neil*</b>"
 """Name of customer c000: Markdown and HTML would change it."""
@@ -219,6 +221,27 @@ def tab(
     context.close()
     foreign = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
     assert foreign == [], "a page asked another machine"
+
+
+def tick(page: Page, row: int, *, until: Locator) -> None:
+    """Click in the first column of a row of the page's first table, until something shows.
+
+    A table is a canvas, which tells nobody since when it listens and is moved by what is drawn
+    above it: a click that had no effect within three seconds is made again.
+    """
+    table = page.get_by_test_id("stDataFrame").first
+    end = time.monotonic() + WAIT_MS / 1000
+    while True:
+        box = table.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + 0.7 * ROW, box["y"] + (row + 1.5) * ROW)
+        try:
+            expect(until).to_be_visible(timeout=3_000)
+        except AssertionError:
+            if time.monotonic() > end:
+                raise
+        else:
+            return
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import tab
+from tests.browser.conftest import tab, tick
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,11 +26,8 @@ def test_a_line_is_read_and_all_are_taken_home(browser: Browser, shop: Shop) -> 
         page.get_by_role("combobox", name="What").fill("Import")
         page.get_by_role("option", name="Import a file").click()
         expect(page.get_by_text("Lines 1 to 1")).to_be_visible()
-        box = page.get_by_test_id("stDataFrame").first.bounding_box()
-        assert box
-        page.mouse.click(box["x"] + 18, box["y"] + 35 + 17)
         line = page.locator(".st-key-audit_line")
-        expect(line.get_by_text("Import a file")).to_be_visible()
+        tick(page, 0, until=line.get_by_text("Import a file"))
         expect(line.get_by_test_id("stDataFrame")).to_be_visible()
         # The run that drew the line makes the download anew; until it ends the old one is clicked.
         idle = page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]')
