@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine import logs
+from engine.ai.rule_writer import RuleWriter
 from engine.audience.audiences import Audiences
 from engine.audience.daily_sizes import DailySizes
 from engine.audience.pushdown import Pushdown
@@ -239,6 +240,7 @@ def open_crm(
                 per_key=settings.api_rate, failures_per_address=settings.api_failure_rate
             ),
             saved_segments=Segments(stores.segments, workspace),
+            rule_writer=RuleWriter(),
             daily_sizes=sizes,
             saved_campaigns=Campaigns(
                 stores.campaigns,

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
+from engine.ai.grammar.interpret import NOT_TAKEN
+from engine.ai.vocabulary import Vocabulary
 from engine.analytics import overview
 from engine.audience import daily_sizes, directory, lifetime, suggestions
 from engine.audience.masking import masked
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from engine.ai.rule_writer import RuleWriter
     from engine.analytics.overview import Overview
     from engine.audience.audiences import Audiences
     from engine.audience.daily_sizes import DailySizes
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
     from engine.campaigns.lifecycle import Campaigns, CampaignSummary, Example
     from engine.delivery.worker import Worker
     from engine.domain.api_key import ApiKey, ApiRates
+    from engine.domain.asking import Interpretation
     from engine.domain.audit import AuditEntry, AuditFilter, AuditPage
     from engine.domain.campaign import Campaign, Message
     from engine.domain.clock import Clock
@@ -171,6 +175,7 @@ class Crm:
     """Sign-in and sessions; it checks itself who may do what with it."""
     api_rates: ApiRates
     saved_segments: Segments
+    rule_writer: RuleWriter
     daily_sizes: DailySizes
     saved_campaigns: Campaigns
     worker: Worker
@@ -869,6 +874,31 @@ class Crm:
     def words(self, rule: Rule) -> tuple[tuple[int, str], ...]:
         """Return a rule in plain words: lines with their depth."""
         return tuple(words.lines(rule, self.catalogue(), self.workspace, self.names_in(rule)))
+
+    @needs(Permission.PEOPLE)
+    def ask(
+        self,
+        words: str,
+        *,
+        now: datetime | None = None,
+        base: Rule | None = None,
+        taken: Mapping[str, int] = NOT_TAKEN,
+    ) -> Interpretation:
+        """Turn words into a rule to look at (engine.domain.asking); nothing is saved.
+
+        ``now`` is what relative dates count from (the present if None), ``base`` a rule that the
+        words edit, ``taken`` the option taken for phrases that can be taken in several ways.
+        """
+        snapshot = self.mirror.snapshot()
+        vocabulary = Vocabulary(
+            catalogue=Catalogue.build(snapshot.attribute_types),
+            workspace=self.workspace,
+            values=suggestions.suggestions(snapshot),
+            segments={one.segment_id: one.name for one in self.stores.segments.all()},
+            campaigns={one.campaign_id: one.name for one in self.stores.campaigns.all()},
+        )
+        now = now or self._present(snapshot)
+        return self.rule_writer.ask(words, vocabulary, now, base=base, taken=taken)
 
     # --- segments --------------------------------------------------------------------------
 

@@ -14,10 +14,12 @@
     │   └── SignInRefused             a sign-in that did not succeed; says why and what to do
     ├── Forbidden                     who asks is known, and may not do this
     ├── Cancelled                     the caller asked a long call to stop
+    ├── ModelUnusable                 the language model's answer cannot be used
     └── Unavailable                   a part the engine needs is out of reach
         ├── EmbeddedServerUnavailable no mongod can run here; says the three ways out
         ├── StoreUnavailable          MongoDB did not answer in time (transient)
-        └── StreamUnavailable         the broker did not take, or give, in time (transient)
+        ├── StreamUnavailable         the broker did not take, or give, in time (transient)
+        └── ModelUnavailable          the language model did not answer in time (transient)
 
 ``transient`` is true where trying the same call again may work, and false elsewhere.
 Bad rows of a file are not errors: they are returned, counted by reason.
@@ -100,6 +102,10 @@ class Cancelled(CrmError):
     """The caller asked a long call to stop."""
 
 
+class ModelUnusable(CrmError):
+    """The language model answered what cannot be used, or will not answer this."""
+
+
 class Unavailable(CrmError):
     """A part the engine needs is out of reach."""
 
@@ -116,5 +122,11 @@ class StoreUnavailable(Unavailable):
 
 class StreamUnavailable(Unavailable):
     """The broker of CRM_STREAM_URL did not answer in time."""
+
+    transient = True
+
+
+class ModelUnavailable(Unavailable):
+    """The language model did not answer in time."""
 
     transient = True

@@ -35,8 +35,8 @@ MAY = {
     """,
     # People, one by one or all at once; and rules of one's own, which can ask after one.
     "analyst marketer admin read": """
-        snapshot_at_least search_customers customer lifetime suggestions explain count_in_mongodb
-        deliveries
+        snapshot_at_least search_customers customer lifetime suggestions ask explain
+        count_in_mongodb deliveries
         customers_frame orders_frame members member_page member_file delivery_log
     """,
     "analyst marketer admin": """

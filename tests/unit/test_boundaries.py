@@ -49,6 +49,7 @@ ENGINE: dict[str, tuple[str, ...]] = {
         *("engine.bench", "engine.api", "engine.takeout", "engine.web", "engine.logs"),
         *("engine.ColumnMapping", "engine.ImportResult", "engine.audience.explanation"),
     ),
+    "engine.ai": (*BASE, "engine.rules", "engine.audience", "engine.campaigns.templates"),
     "engine.workspace": (*BASE, "engine.settings", "engine.store", "engine.auth.addresses"),
     "engine.takeout": (*BASE, "engine.store"),
     "engine.auth": (*BASE, "engine.store", "engine.logs"),
@@ -74,6 +75,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "chdb": ("engine.bench",),
     "liquid": ("engine.campaigns",),
     "google": ("engine.ai.gemini",),
+    **dict.fromkeys(("jsonschema", "tenacity", "pybreaker"), ("engine.ai",)),
+    "rapidfuzz": ("engine.ai",),
     "prometheus_client": ("engine.api",),
     **dict.fromkeys(
         ("fastapi", "starlette"), ("engine.api", "engine.web", "engine.cli", "streamlit_app")

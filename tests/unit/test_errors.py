@@ -43,7 +43,7 @@ def test_every_error_says_in_a_docstring_what_is_wrong() -> None:
     assert [name for name, _ in tree(CrmError) if not vars(errors)[name].__doc__] == []
 
 
-def test_only_a_store_or_a_broker_that_did_not_answer_is_worth_another_try() -> None:
+def test_only_what_did_not_answer_is_worth_another_try() -> None:
     names = [name for name, _ in tree(CrmError)]
     assert [name for name in names if vars(errors)[name].transient] == [
         "StoreUnavailable",

@@ -1,0 +1,1 @@
+"""How well words become rules: utterances with the members they mean, and the figures."""

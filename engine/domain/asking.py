@@ -1,0 +1,69 @@
+"""What became of words that describe an audience: a rule to look at, and what is in doubt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.domain.rules import Rule
+
+MAX_WORDS = 1_000
+"""Characters that may be asked at once."""
+
+
+class Source(StrEnum):
+    """What read the words."""
+
+    GRAMMAR = "grammar"
+    MODEL = "gemini"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A phrase of the words as it was typed, and what it became, as the rule reads out."""
+
+    phrase: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way to take a phrase, and the whole rule where it is taken so."""
+
+    label: str
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A phrase that can be taken in several ways; ``taken`` is the index of how it was."""
+
+    phrase: str
+    question: str
+    options: tuple[Option, ...]
+    taken: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interpretation:
+    """An answer to words. Nothing of it is saved or sent: a person looks at it first.
+
+    ``rule`` is None where nothing was understood, or where no rule may or can answer. Words that
+    the rule does not hold stand in ``not_understood`` as they were typed; ``notes`` are sentences
+    about what was assumed, or why there is no rule.
+    """
+
+    words: str
+    rule: Rule | None
+    understood: tuple[Understood, ...] = ()
+    not_understood: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    notes: tuple[str, ...] = ()
+    source: Source = Source.GRAMMAR
+
+    @property
+    def certain(self) -> bool:
+        """Whether all words are in the rule."""
+        return self.rule is not None and not self.not_understood
