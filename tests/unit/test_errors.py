@@ -48,6 +48,7 @@ def test_only_what_did_not_answer_is_worth_another_try() -> None:
     assert [name for name in names if vars(errors)[name].transient] == [
         "StoreUnavailable",
         "StreamUnavailable",
+        "ModelUnavailable",
     ]
 
 
