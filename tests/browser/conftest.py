@@ -226,15 +226,16 @@ def tab(
 def tick(page: Page, row: int, *, until: Locator) -> None:
     """Click in the first column of a row of the page's first table, until something shows.
 
-    A table is a canvas, which tells nobody since when it listens and is moved by what is drawn
-    above it: a click that had no effect within three seconds is made again.
+    A table is a canvas, which tells nobody since when it listens, is moved by what is drawn above
+    it, and is drawn anew where its rows change: a click that had no effect within three seconds is
+    made again.
     """
     table = page.get_by_test_id("stDataFrame").first
     end = time.monotonic() + WAIT_MS / 1000
     while True:
-        box = table.bounding_box()
-        assert box is not None
-        page.mouse.click(box["x"] + 0.7 * ROW, box["y"] + (row + 1.5) * ROW)
+        expect(table).to_be_visible()
+        if (box := table.bounding_box()) is not None:
+            page.mouse.click(box["x"] + 0.7 * ROW, box["y"] + (row + 1.5) * ROW)
         try:
             expect(until).to_be_visible(timeout=3_000)
         except AssertionError:
