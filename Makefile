@@ -6,8 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 HOST ?= 127.0.0.1
 WORKERS ?= 3
-# The same hashes in every worker: they have to agree on the names of all cases.
-PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+# The same hashes in every worker: they have to agree on the names of all cases. Files are run in
+# the order that tests/conftest.py puts them in.
+PYTEST := PYTHONHASHSEED=0 $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile \
+	--no-loadscope-reorder
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1

@@ -6,6 +6,7 @@ import gc
 import shutil
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -31,6 +32,21 @@ if TYPE_CHECKING:
     from engine.crm import Crm
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+LONG_FIRST = ("faults", "integration", "browser", "pages", "reference", "benchmarks", "unit")
+"""The folders of tests in the order they are run in: no process is left alone with a long file at
+the end."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first; those of one folder stay as they are."""
+    here = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        folder = item.path.relative_to(here).parts[0]
+        return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
