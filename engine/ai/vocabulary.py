@@ -17,17 +17,23 @@ def _nothing() -> Mapping[str, str]:
     return MappingProxyType({})
 
 
+def _no_values() -> Mapping[str, tuple[str, ...]]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
     """What can be named now.
 
     ``values`` are frequent values by field, the most frequent first, of fields that say nothing
     personal; those of orders' fields begin with ``orders.`` (as ``engine.audience.suggestions``
-    returns them). ``segments`` and ``campaigns`` are names by id.
+    returns them). ``told`` are those of them that may be told to a language model: many share each.
+    ``segments`` and ``campaigns`` are names by id.
     """
 
     catalogue: Catalogue
     workspace: Workspace
     values: Mapping[str, tuple[str, ...]]
+    told: Mapping[str, tuple[str, ...]] = field(default_factory=_no_values)
     segments: Mapping[str, str] = field(default_factory=_nothing)
     campaigns: Mapping[str, str] = field(default_factory=_nothing)

@@ -30,10 +30,15 @@ class Understood:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way to take a phrase, and the whole rule where it is taken so."""
+    """One way to take a phrase, and the whole rule where it is taken so.
+
+    ``reading`` is the answer that the rule comes with, where the option is another reading of all
+    the words: asking again with the option taken does not give that.
+    """
 
     label: str
     rule: Rule
+    reading: Interpretation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,8 @@ class Interpretation:
     choices: tuple[Choice, ...] = ()
     notes: tuple[str, ...] = ()
     source: Source = Source.GRAMMAR
+    refused: bool = False
+    """The words ask to do something, or are meant for a machine: no model is asked about them."""
 
     @property
     def certain(self) -> bool:

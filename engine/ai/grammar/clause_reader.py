@@ -1,0 +1,213 @@
+"""One clause: a run of lexemes without "and" or "or", read into the conditions it holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.ai.grammar.clauses import LARGE, SILENT, Clause, Level, Problem
+from engine.ai.grammar.frames import Frame
+from engine.ai.grammar.lexemes import Kind, Lexeme
+from engine.ai.grammar.pointing import BACK, PointingReading
+from engine.ai.grammar.quantities import Quantity
+from engine.ai.grammar.times import Ahead, Days, Recent, Stretch
+from engine.ai.grammar.tree import Group, Named, Purchase, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+_OFTEN = (Kind.TIME, Kind.QUANTITY, Kind.UNIT, Kind.NUMBER, Kind.COUNTED)
+
+
+class ClauseReader(PointingReading):
+    """Reads one clause after the other of a sentence."""
+
+    def read(self, lexemes: Sequence[Lexeme], *, denied: bool = False) -> Clause:
+        """Return what the clause holds; ``denied`` where a "not" before it reaches into it."""
+        self._begin(lexemes, denied=denied)
+        while self._at < len(lexemes):
+            lexeme = lexemes[self._at]
+            self._at += 1
+            self._one(lexeme)
+        self._close()
+        self._leftovers()
+        self._distrust()
+        return self._clause
+
+    def _distrust(self) -> None:
+        """Take what is said of orders out where a word of the same clause is not understood.
+
+        The word may be what was bought, or how often: without it the rest means something else.
+        """
+        starts = [one.first for one in self._lexemes if one.kind is Kind.WHO]
+
+        def part(token: int) -> int:
+            return sum(start <= token for start in starts)
+
+        doubtful = {part(one.first) for one in self._clause.problems}
+        kept = []
+        for item in self._clause.items:
+            first = item.tree.children[0] if isinstance(item.tree, Group) else item.tree
+            if isinstance(first, Purchase) and part(first.first) in doubtful:
+                self._clause.problems.append(Problem(first.first, first.end))
+            else:
+                kept.append(item)
+        self._clause.items = kept
+
+    def _one(self, lexeme: Lexeme) -> None:  # noqa: C901, PLR0912, PLR0915 - one branch a kind
+        match lexeme.kind:
+            case Kind.NOUN:
+                self._noun()
+            case Kind.WHO:
+                self._close()
+                self._level = Level.WHO
+            case Kind.NOT:
+                self._not(lexeme)
+            case Kind.HEAD:
+                self._head(lexeme)
+            case Kind.QUANTITY if isinstance(lexeme.data, Quantity):
+                self._quantity(self._compared_as_before(lexeme.data))
+            case Kind.TIME if isinstance(lexeme.data, (Days, Recent, Stretch, Ahead)):
+                self._time(lexeme, lexeme.data)
+            case Kind.VALUE if isinstance(lexeme.data, Values):
+                self._value(lexeme, lexeme.data)
+            case Kind.FIELD:
+                self._field(lexeme)
+            case Kind.FLAG:
+                self._flag(lexeme)
+            case Kind.BEFORE if self._said(lexeme) == "before":
+                self._flag(replace(lexeme, key="ever"))
+            case Kind.AGAIN:
+                self._again(lexeme, lexeme.key)
+            case Kind.SINCE | Kind.AFTER if self._at == len(self._lexemes):
+                self._again(lexeme, "after")
+            case Kind.COMPARE | Kind.POST if self._compared_behind(lexeme):
+                pass
+            case Kind.COMPARE | Kind.POST if lexeme.key == "equals":
+                self._only(lexeme)
+            case Kind.FILLER if self._said(lexeme) == "all" and self._every_order():
+                pass
+            case Kind.FILLER if lexeme.key == "every" and self._how_often():
+                self._problem(lexeme, "rate")
+            case Kind.FILLER if self._said(lexeme) == "all" and (
+                self._all_of_orders() or self._how_often()
+            ):
+                self._problem(lexeme, "only")
+            case Kind.FILLER | Kind.EITHER if self._said(lexeme) in BACK and self._points_back(
+                lexeme
+            ):
+                self._back(lexeme)
+            case Kind.GROUP:
+                self._group(lexeme)
+            case Kind.BOTH if self._denial is not None and not self._both():
+                self._clause.problems.append(Problem(lexeme.first, lexeme.end, fatal=True))
+            case Kind.COUNTED if lexeme.key not in {"times", "years_old"}:
+                pass
+            case Kind.MONTH if self._said(lexeme) == "may":
+                pass
+            case Kind.LAST if self._said(lexeme) == "past" and self._at == len(self._lexemes):
+                self._flag(replace(lexeme, key="ever"))
+            case kind if kind in SILENT:
+                pass
+            case Kind.REFUSED | Kind.ACTION:
+                self._problem(lexeme, lexeme.key)
+            case Kind.ADDRESS if isinstance(lexeme.data, str):
+                self._address(lexeme, lexeme.data)
+            case _:
+                self._problem(lexeme)
+
+    def _both(self) -> bool:
+        """Whether one list follows "not both"; of two different things nothing can be denied so."""
+        after = self._lexemes[self._at :]
+        return any(one.kind is Kind.VALUE and one.key == "both" for one in after)
+
+    def _every_order(self) -> bool:
+        """Whether "all" tells the amount of every order: "whose orders are all above 500"."""
+        frame = self._frame
+        after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
+        if frame is None or not (frame.noun and frame.bare) or after is None:
+            return False
+        if not isinstance(after.data, Quantity) or after.data.unit:
+            return False
+        frame.head = "every_order"
+        return True
+
+    def _how_often(self) -> bool:
+        after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
+        return after is not None and after.among(*_OFTEN)
+
+    def _leftovers(self) -> None:
+        self._quantities = [one for one in self._quantities if not self._aged(one)]
+        own = any(item.verb for item in self._clause.items)
+        waits = self._quantities or self._values or (self._times and not own)
+        if waits and not self._clause.problems:
+            self._inherit()
+        self._amounts()
+        for value in self._values:
+            if isinstance(value.data, Values):
+                self._named(value, value.data)
+        for given in self._quantities:
+            self._clause.problems.append(
+                Problem(given.first, given.end, "about" if given.op == "about" else "")
+            )
+        for _, first, end in self._times:
+            self._clause.problems.append(Problem(first, end))
+        for flag in self._flags:
+            named = any(
+                isinstance(item.tree, Named) and "campaign" in item.tree.values.fields
+                for item in self._clause.items
+            )
+            if flag.key not in {"in_total", "ever"} and not (flag.key == "campaign" and named):
+                self._problem(flag)
+        if self._denial is not None:
+            self._clause.problems.append(Problem(self._denial.first, self._denial.end, fatal=True))
+
+    def _inherit(self) -> None:
+        """Take the head of an earlier condition: "ordered in 2025 but not in 2026"."""
+        past = self._context.frame
+        if past is None:
+            return
+        frame = Frame(
+            past.head,
+            self._clause.first,
+            self._clause.end,
+            field=past.field,
+            noun=past.noun,
+            since=past.since,
+        )
+        frame.flags |= past.flags - {"ever", "in_total"}
+        frame.counts = past.counts
+        frame.elliptic = True
+        frame.goes_on = not (self._values or self._quantities or past.negated)
+        if past.head in {"last", "first"} and self._values:
+            frame.head = "order"
+        nothing = self._denial is not None and self._said(self._denial) == "nothing"
+        if not self._values and not nothing:
+            frame.values = list(past.values)
+        large = [
+            one for one in self._quantities if not one.unit and (one.currency or one.value >= LARGE)
+        ]
+        if large and past.head == "order" and past.each is None:
+            frame.head = "spend"
+        own_time = bool(self._times)
+        before = len(self._quantities) + len(self._times) + len(self._values)
+        never = self._denial is not None and self._said(self._denial) == "never"
+        self._start(frame)
+        frame.led = False
+        if past.head == "order_count":
+            frame.head, frame.counts = "order", True
+        if past.head == "inactive":
+            frame.head = "order"
+        if len(self._quantities) + len(self._times) + len(self._values) == before:
+            self._frame = None
+            return
+        if (
+            not own_time
+            and not never
+            and past.time is not None
+            and not frame.flags & {"ever", "in_total"}
+        ):
+            frame.time = past.time
+        self._clause.ellipsis = True
+        self._close()

@@ -1,0 +1,74 @@
+"""Documents of rules as they come out of a tree, made as small as they can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.domain.text import fold
+
+if TYPE_CHECKING:
+    from engine.ai.grammar.choosing import Document
+
+_CONTRARY = {
+    "equals": "not_equals",
+    "in": "not_in",
+    "contains_any": "contains_none",
+    "in_the_last": "not_in_the_last",
+    "is_set": "is_not_set",
+    "contains": "not_contains",
+    "starts_with": "not_starts_with",
+    "ends_with": "not_ends_with",
+}
+
+
+def tidy(document: Document) -> Document:
+    """Take groups of one child apart, and put groups of one kind into each other."""
+    for kind in ("all", "any"):
+        if (listed := children(document, kind)) is None:
+            continue
+        found: list[Document] = []
+        for child in map(tidy, listed):
+            found += [one for one in children(child, kind) or [child] if one not in found]
+        return found[0] if len(found) == 1 else {kind: found}
+    inner = document.get("not")
+    return {"not": tidy(inner)} if isinstance(inner, dict) else document
+
+
+def children(document: Document, kind: str) -> list[Document] | None:
+    """Return the children of a group of one kind; None where it is none."""
+    listed = document.get(kind)
+    return listed if isinstance(listed, list) else None
+
+
+def contradicts(document: Document) -> bool:
+    """Whether a rule asks for a condition and for its contrary at once: nobody means that."""
+    listed = children(document, "all")
+    if listed is not None and any(_contrary(child) in listed for child in listed):
+        return True
+    if listed is not None and _two_values(listed):
+        return True
+    inner = document.get("not")
+    below = [*(listed or []), *(children(document, "any") or [])]
+    return any(map(contradicts, [*below, inner] if isinstance(inner, dict) else below))
+
+
+def _two_values(listed: list[Document]) -> bool:
+    """Whether one field is asked to have two values that no customer has at once."""
+    asked: dict[str, set[str]] = {}
+    for child in listed:
+        value = child.get("value")
+        if "field" not in child or child.get("op") not in {"equals", "in"}:
+            continue
+        values = {fold(str(one)) for one in (value if isinstance(value, list) else [value])}
+        kept = asked.setdefault(str(child["field"]), values) & values
+        if not kept:
+            return True
+        asked[str(child["field"])] = kept
+    return False
+
+
+def _contrary(document: Document) -> Document:
+    op = document.get("op")
+    if "field" in document and op in _CONTRARY:
+        return {**document, "op": _CONTRARY[str(op)]}
+    return {"not": document}

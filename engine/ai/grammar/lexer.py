@@ -1,0 +1,210 @@
+"""Tokens to lexemes: the longest phrase that fits, numbers, and what nothing fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.ai.grammar import phrases, spelling, values
+from engine.ai.grammar.lexemes import Kind, Lexeme, Text
+from engine.ai.grammar.lexicon import PRESENT
+from engine.ai.grammar.numbers import CURRENCIES, DECADES, SCALES, TIMES, WORDS, read_number
+from engine.ai.grammar.time_words import ORDINALS
+from engine.ai.grammar.tokens import Shape, plain, tokenise
+from engine.ai.grammar.values import CAMPAIGN, SEGMENT
+from engine.domain.text import nfc
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from engine.ai.grammar.phrases import Entry, Table
+    from engine.ai.grammar.tokens import Token
+    from engine.ai.vocabulary import Vocabulary
+
+_FUNCTION = frozenset(
+    {
+        *(Kind.AND, Kind.OR, Kind.COMMA, Kind.BUT, Kind.EXCEPT, Kind.NOT, Kind.NOR, Kind.WHO),
+        *(Kind.FILLER, Kind.PREP, Kind.BE, Kind.HAVE, Kind.COMPARE, Kind.HEAD, Kind.LAST),
+        *(Kind.SINCE, Kind.BEFORE, Kind.AFTER, Kind.UNTIL, Kind.BETWEEN, Kind.TO, Kind.THIS),
+        *(Kind.UNIT, Kind.EITHER, Kind.BOTH, Kind.COUNTED),
+    }
+)
+"""Kinds that a value of the same words does not push aside, unless a field calls for it."""
+_SAVED = {
+    SEGMENT: frozenset({"segment", "segments", "audience", "audiences", "list", "group"}),
+    CAMPAIGN: frozenset({"campaign", "campaigns", "mailing", "message", "newsletter"}),
+}
+_CALLS = frozenset({"sum", "count", "avg", "average", "max", "min", "distinct", "total"})
+_SHORT_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year", "h": "hour"}
+_NUMBER_WORDS = frozenset(
+    {*WORDS, *DECADES, *SCALES, *TIMES, *CURRENCIES, *ORDINALS, *_SHORT_UNITS}
+    | {
+        *("couple", "dozen", "pair", "half", "percent", "pc", "l", "of"),
+    }
+)
+_PRESENT_WORDS = frozenset(
+    word for phrases_ in PRESENT.values() for word in phrases_.replace("|", " ").split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lexed:
+    """A text in lexemes, and by token what a misspelt word was read as."""
+
+    text: Text
+    lexemes: tuple[Lexeme, ...]
+    mended: Mapping[int, str]
+
+
+def lex(words: str, vocabulary: Vocabulary) -> Lexed:
+    """Return the lexemes of what somebody typed."""
+    own, named = phrases.own(), values.table(vocabulary)
+    written = plain(words)
+    tokens = _without_calls(tokenise(written))
+    known = _known(own) | phrases.words_of(named)
+    tokens, mended = spelling.corrected(tokens, known, lambda word: _single(word, own, named))
+    found: list[Lexeme] = []
+    at = 0
+    while at < len(tokens):
+        read = _read(tokens, at, own, named, found[-1] if found else None)
+        found.extend(read)
+        at = read[-1].end
+    return Lexed(Text(nfc(words), tokens), tuple(found), mended)
+
+
+def _without_calls(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Read "sum(amount, last 6 months) < 500" as "sum amount last 6 months < 500"."""
+    found: list[Token] = []
+    depth = 0
+    for token in tokens:
+        called = bool(found) and found[-1].word in _CALLS and token.text == "(" and token.near
+        if called or (depth and token.text == "("):
+            depth += 1
+        elif depth and token.text == ")":
+            depth -= 1
+        elif not (depth and token.text == ","):
+            found.append(token)
+    return tuple(found)
+
+
+def _single(word: str, own: Table, named: Table) -> object:
+    """Return what a word means by itself; the word, where it only stands in phrases."""
+    for table in (named, own):
+        for entry in table.get(word, ()):
+            if len(entry.words) == 1:
+                return entry.kind, entry.key, entry.data
+    return word
+
+
+def _known(own: Table) -> frozenset[str]:
+    return phrases.words_of(own) | _NUMBER_WORDS | _PRESENT_WORDS
+
+
+def _read(
+    tokens: Sequence[Token], at: int, own: Table, named: Table, before: Lexeme | None
+) -> list[Lexeme]:
+    if (shaped := _shaped(tokens[at], at, named)) is not None:
+        return [shaped]
+    token = tokens[at]
+    if token.word == "plus" and before and before.kind is Kind.NUMBER and _is_post(tokens, at):
+        return [Lexeme(Kind.POST, "greater_or_equal", at, at + 1)]
+    entry = _entry(tokens, at, own, named, before)
+    number = read_number(tokens, at)
+    compared = before is not None and before.kind is Kind.COMPARE
+    if number is not None and (entry is None or compared or len(entry.words) <= number[1] - at):
+        short = _short_span(tokens, at, number[1], before)
+        return short or [Lexeme(Kind.NUMBER, "", at, number[1], number[0])]
+    if entry is not None and entry.kind is Kind.POST and _begins_anew(tokens, at, entry):
+        entry = phrases.longest(own, tokens[: at + 1], at)
+    if entry is None:
+        return [_behind_number(token, at, before)]
+    end = at + len(entry.words)
+    data = token.word if entry.kind is Kind.UNIT else entry.data
+    return [Lexeme(entry.kind, entry.key, at, end, data)]
+
+
+def _shaped(token: Token, at: int, named: Table) -> Lexeme | None:
+    """Return what the shape of a token alone tells."""
+    match token.shape:
+        case Shape.DAY:
+            return Lexeme(Kind.DAY, "", at, at + 1, token.text)
+        case Shape.ADDRESS:
+            address = token.text if "@" in token.text else f"@{token.text}"
+            return Lexeme(Kind.ADDRESS, "", at, at + 1, address)
+        case Shape.QUOTED:
+            return _quoted(token, at, named)
+        case _:
+            return None
+
+
+def _behind_number(token: Token, at: int, before: Lexeme | None) -> Lexeme:
+    """Return the "d" of 30d, the "s" of 30s, the "th" of 5th, or a word that nobody knows."""
+    if token.near and before is not None and before.kind is Kind.NUMBER:
+        if token.word in _SHORT_UNITS:
+            return Lexeme(Kind.UNIT, _SHORT_UNITS[token.word], at, at + 1)
+        if token.word == "s" or token.word in ORDINALS:
+            key = "decade" if token.word == "s" else "ordinal"
+            return Lexeme(Kind.FILLER, key, at, at + 1)
+    return Lexeme(Kind.UNKNOWN, "", at, at + 1)
+
+
+def _is_post(tokens: Sequence[Token], at: int) -> bool:
+    """Whether "plus" behind a number means "or more", rather than add somebody."""
+    following = tokens[at + 1].word if at + 1 < len(tokens) else ""
+    return following not in {"those", "customers", "people", "users", "anyone", "everyone", "the"}
+
+
+def _begins_anew(tokens: Sequence[Token], at: int, entry: Entry) -> bool:
+    """Whether "and under" is no end of a comparison, as a number follows: "and under 20k"."""
+    end = at + len(entry.words)
+    if entry.words[0] not in {"and", "or", "&"}:
+        return False
+    than = end < len(tokens) and tokens[end].word in {"than", "then"}
+    return than or read_number(tokens, end) is not None
+
+
+def _short_span(
+    tokens: Sequence[Token], at: int, end: int, before: Lexeme | None
+) -> list[Lexeme] | None:
+    """Read "last 6m" as months, which is six million elsewhere."""
+    unit = tokens[end - 1]
+    recent = before is not None and before.kind is Kind.LAST
+    if not (recent and end == at + 2 and unit.near and unit.word in _SHORT_UNITS):
+        return None
+    number = read_number(tokens[: end - 1], at)
+    if number is None:
+        return None
+    return [
+        Lexeme(Kind.NUMBER, "", at, end - 1, number[0]),
+        Lexeme(Kind.UNIT, _SHORT_UNITS[unit.word], end - 1, end),
+    ]
+
+
+def _quoted(token: Token, at: int, named: Table) -> Lexeme:
+    inner = tokenise(plain(token.text[1:-1]))
+    entry = phrases.longest(named, inner, 0) if inner else None
+    if entry is not None and len(entry.words) == len(inner):
+        return Lexeme(entry.kind, entry.key, at, at + 1, entry.data)
+    return Lexeme(Kind.QUOTED, "", at, at + 1, token.text[1:-1])
+
+
+def _called(tokens: Sequence[Token], entry: Entry) -> bool:
+    """Whether the words speak of saved things of its kind at all."""
+    return any(token.word in _SAVED[entry.key] for token in tokens)
+
+
+def _entry(
+    tokens: Sequence[Token], at: int, own: Table, named: Table, before: Lexeme | None
+) -> Entry | None:
+    ours, theirs = phrases.longest(own, tokens, at), phrases.longest(named, tokens, at)
+    if theirs is not None and theirs.key in _SAVED and not _called(tokens, theirs):
+        theirs = None  # a segment may be called "Jazz", and mean nothing in "who like jazz"
+    if theirs is None or ours is None:
+        return theirs or ours
+    if len(theirs.words) != len(ours.words):
+        return theirs if len(theirs.words) > len(ours.words) else ours
+    if ours.kind not in _FUNCTION:
+        return theirs
+    called = before is not None and before.kind is Kind.FIELD
+    joined = theirs.glued and any(token.glued for token in tokens[at + 1 : at + len(theirs.words)])
+    return theirs if called or joined or (theirs.kind is Kind.FIELD) else ours

@@ -1,0 +1,94 @@
+"""Lists of values: "Pune, Mumbai or Delhi" is one thing, where all of it can be of one field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.ai.grammar.lexemes import Kind, Lexeme
+from engine.ai.grammar.tree import Values
+from engine.ai.grammar.values import Meaning
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_JOINS = {Kind.AND: "and", Kind.OR: "or", Kind.NOR: "or", Kind.COMMA: ""}
+
+
+def fold_lists(lexemes: Sequence[Lexeme], lists: frozenset[str]) -> list[Lexeme]:
+    """Return the lexemes with every list of values made one.
+
+    ``lists`` names the fields that hold several values at once: "and" and "or" differ there.
+    """
+    found: list[Lexeme] = []
+    at = 0
+    while at < len(lexemes):
+        lexeme = lexemes[at]
+        if lexeme.kind is not Kind.VALUE or not isinstance(lexeme.data, Meaning):
+            found.append(lexeme)
+            at += 1
+            continue
+        values, end = _list(lexemes, at, lists)
+        both = bool(found) and found[-1].kind is Kind.BOTH
+        key = "both" if both and values.joined == "and" else values.fields[0]
+        found.append(Lexeme(Kind.VALUE, key, lexeme.first, lexemes[end - 1].end, values))
+        at = end
+    return found
+
+
+def each_value(lexemes: Sequence[Lexeme]) -> list[Lexeme]:
+    """Return the lexemes with every value by itself, however they are joined."""
+    return [one for lexeme in lexemes for one in fold_lists([lexeme], frozenset())]
+
+
+def _list(lexemes: Sequence[Lexeme], at: int, lists: frozenset[str]) -> tuple[Values, int]:
+    meaning = lexemes[at].data
+    options: dict[str, list[str]] = {}
+    read_as: list[tuple[int, int, str]] = []
+    if isinstance(meaning, Meaning):
+        for field, value in meaning.options:
+            options.setdefault(field, []).append(value)
+        read_as += _read_as(lexemes[at], meaning)
+    joined, end = "or" * any(len(some) > 1 for some in options.values()), at + 1
+    while True:
+        join, place = _join(lexemes, end)
+        anew = join == "and" and any(one.kind is Kind.PREP for one in lexemes[end:place])
+        if anew and (joined == "or" or _denied(lexemes, at)):
+            break  # "not in Pune or Delhi and in Surat" denies the first two
+        if join is None or not isinstance(more := lexemes[place].data, Meaning):
+            break
+        fields: dict[str, list[str]] = {}
+        for field, value in more.options:
+            fields.setdefault(field, []).append(value)
+        shared = [field for field in options if field in fields]
+        mixed = join and joined and join != joined
+        if not shared or (mixed and any(field in lists for field in shared)):
+            break
+        options = {field: [*options[field], *fields[field]] for field in shared}
+        read_as += _read_as(lexemes[place], more)
+        joined, end = ("or" if mixed else join or joined), place + 1
+    kept = tuple((field, tuple(dict.fromkeys(values))) for field, values in options.items())
+    first, last = lexemes[at].first, lexemes[end - 1].end
+    return Values(kept, joined, tuple(read_as), first, last), end
+
+
+def _denied(lexemes: Sequence[Lexeme], at: int) -> bool:
+    before = [one for one in lexemes[:at] if not one.among(Kind.PREP, Kind.FILLER)]
+    return bool(before) and before[-1].kind is Kind.NOT
+
+
+def _read_as(lexeme: Lexeme, meaning: Meaning) -> list[tuple[int, int, str]]:
+    return [(lexeme.first, lexeme.end, meaning.read_as)] if meaning.read_as else []
+
+
+def _join(lexemes: Sequence[Lexeme], at: int) -> tuple[str | None, int]:
+    """Return how the value before ``at`` is joined to the next one, and where that stands."""
+    join: str | None = None
+    while at < len(lexemes) and lexemes[at].kind in _JOINS:
+        join = _JOINS[lexemes[at].kind] or join or ""
+        at += 1
+    if join is None:
+        return None, at
+    while at < len(lexemes) and lexemes[at].among(Kind.PREP, Kind.FILLER):
+        at += 1
+    named = at < len(lexemes) and lexemes[at].kind is Kind.VALUE
+    return (join, at) if named else (None, at)

@@ -1,0 +1,141 @@
+"""Words in a clause that point back, and words that mean more than they seem: "only", "any"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from engine.ai.grammar.clauses import ORDER_HEADS, SILENT, Problem
+from engine.ai.grammar.head_reading import HeadReading
+from engine.ai.grammar.lexemes import Kind, Lexeme
+from engine.ai.grammar.times import Days, Recent, referred
+from engine.ai.grammar.tree import Values
+
+BACK = frozenset(
+    {
+        "any",
+        "either",
+        "it",
+        "them",
+        "these",
+        "those",
+        "some",
+        "one",
+        "any of them",
+        "either of them",
+    }
+)
+
+
+class PointingReading(HeadReading):
+    """Reads words that point back."""
+
+    def _again(self, lexeme: Lexeme, which: str) -> None:
+        """As in "In that time", "not since", "before that": the time that was said last."""
+        if which == "after" and any(one.kind is Kind.TIME for one in self._lexemes):
+            return  # "has since bought nothing in the last 4 months"
+        past = self._context.time
+        if self._times:
+            past = self._times[-1][0]
+        if (
+            which == "after"
+            and isinstance(past, Days)
+            and past.first
+            and "since" in self._said(lexeme).split()
+            and self._said(lexeme) != "since"
+        ) and not (self._denial is not None or (self._frame is not None and self._frame.negated)):
+            past, which = replace(past, last=None), "same"
+        denied = self._denial is not None or (self._frame is not None and self._frame.negated)
+        if which == "after" and isinstance(past, Recent) and not past.older and not denied:
+            which = "same"
+        time = referred(past, which) if past is not None else None
+        if time is None:
+            if self._said(lexeme) not in {"then", "later on", "afterwards"}:
+                self._problem(lexeme)
+            return
+        self._time(lexeme, time)
+
+    def _only(self, lexeme: Lexeme) -> None:
+        """Take "only" for emphasis where it says who; of what was bought it asks for more."""
+        said = self._said(lexeme)
+        if said not in {"only", "just"}:
+            self._problem(lexeme)
+            return
+        after = [one for one in self._lexemes[self._at :] if one.kind not in SILENT]
+        frame = self._frame
+        filtered = frame is not None and bool(frame.values)
+        bought = any(one.means(Kind.HEAD, *ORDER_HEADS) for one in after)
+        next_time = bool(after) and after[0].kind is Kind.TIME and frame is not None
+        next_value = (
+            bool(after)
+            and isinstance(after[0].data, Values)
+            and after[0].data.fields[-1].startswith("orders.")
+        )
+        if (
+            (bought and not after[0].among(Kind.QUANTITY))
+            or next_time
+            or next_value
+            or (filtered and not after)
+        ):
+            self._clause.problems.append(Problem(lexeme.first, lexeme.end, "only"))
+
+    def _all_of_orders(self) -> bool:
+        """Whether "all" is said of orders: "at least 3 orders, all on the app"."""
+        after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
+        of_orders = (
+            after is not None
+            and isinstance(after.data, Values)
+            and after.data.fields == (after.data.fields[0],)
+        )
+        return bool(
+            of_orders
+            and after
+            and str(after.key).startswith("orders.")
+            and self._context.frame is not None
+        )
+
+    def _points_back(self, lexeme: Lexeme) -> bool:
+        frame = self._frame
+        if frame is None or not frame.of_orders or frame.values:
+            return False
+        before = self._lexemes[self._at - 2] if self._at > 1 else lexeme
+        if self._said(before) in {"on", "of"} and self._said(lexeme) != "one":
+            return True
+        if frame.end != lexeme.first:
+            return False
+        after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
+        return after is None or after.among(Kind.TIME, Kind.PREP, Kind.AGAIN, Kind.SINCE)
+
+    def _back(self, lexeme: Lexeme) -> None:
+        """As in "... never bought any": of what was named before."""
+        past = self._context.values
+        if self._frame is not None and past is not None:
+            frame, several = self._frame, len(past.options[0][1]) > 1
+            frame.values.append(replace(past, joined="or" if several else ""))
+            frame.reach(lexeme.first, lexeme.end)
+            timed = any(
+                one.kind is Kind.TIME or one.means(Kind.FLAG, "ever", "in_total")
+                for one in self._lexemes
+            )
+            if self._said(lexeme) in {"it", "them"} and not timed and not frame.negated:
+                frame.time = frame.time or self._context.time
+        elif self._said(lexeme) != "any":
+            self._problem(lexeme)
+
+    def _flag(self, lexeme: Lexeme) -> None:
+        if lexeme.key in {"different", "quantity"}:
+            return
+        if lexeme.key == "of_them":
+            amounts = [one for one in self._lexemes if one.kind is Kind.QUANTITY]
+            if len(amounts) != 1 or amounts[0].end != lexeme.first:
+                self._problem(lexeme)  # "one of them above 4,000" tells the amount of one
+            return
+        frame = self._frame
+        if frame is None or lexeme.key == "campaign":
+            self._flags.append(lexeme)
+            return
+        frame.flags.add(lexeme.key)
+        frame.reach(lexeme.first, lexeme.end)
+        if lexeme.key == "each" and frame.amount is not None and frame.each is None:
+            frame.each, frame.amount = frame.amount, None
+        if lexeme.key == "in_total" and frame.each is not None and frame.amount is None:
+            frame.amount, frame.each = frame.each, None

@@ -1,0 +1,170 @@
+"""Days between bounds out of lexemes: since March, before 2024, from 1 to 15 June, April or May."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from engine.ai.grammar.amounts import skip
+from engine.ai.grammar.dates import read_days
+from engine.ai.grammar.lexemes import Kind, Lexeme
+from engine.ai.grammar.numbers import Number
+from engine.ai.grammar.times import Days, months_days
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.ai.grammar.times import Time
+
+
+def after(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
+    """Since, after, before, until, from ... onwards."""
+    lexeme = lexemes[at]
+    if not lexeme.among(Kind.SINCE, Kind.AFTER, Kind.BEFORE, Kind.UNTIL):
+        return None
+    if found := _point(lexemes, at + 1, today):
+        days, end = found
+        return _open(lexeme.kind, days), end
+    return None
+
+
+def bounded(  # noqa: PLR0911 - one return a way not to be one
+    lexemes: Sequence[Lexeme], at: int, today: date
+) -> tuple[Time, int] | None:
+    """Between DATE and DATE, from DATE to DATE, DATE to DATE, from DATE onwards."""
+    lead = lexemes[at]
+    if not (
+        lead.among(Kind.BETWEEN, Kind.PREP, Kind.SINCE, Kind.AFTER)
+        or lead.among(Kind.DAY, Kind.MONTH, Kind.NUMBER, Kind.CALENDAR)
+    ):
+        return None
+    start = at + lead.among(Kind.BETWEEN, Kind.PREP, Kind.SINCE, Kind.AFTER)
+    first = _point(lexemes, start, today)
+    bare = _first_of_pair(lexemes, start, today) if first is None else None
+    if first and lead.kind is Kind.NUMBER and first[1] == at + 1:
+        return None  # "2000 and above" is a number
+    middle = first[1] if first else (bare[1] if bare else 0)
+    if not middle or middle >= len(lexemes):
+        return None
+    join = lexemes[middle]
+    if join.means(Kind.POST, "greater_or_equal") and first and not lead.among(Kind.BETWEEN):
+        return _open(Kind.SINCE, first[0]), middle + 1
+    if not _joins(lexemes, middle, lead):
+        return None
+    before = join.kind is Kind.BEFORE or (
+        middle + 1 < len(lexemes) and lexemes[middle + 1].kind is Kind.BEFORE
+    )
+    last = _point(lexemes, middle + 1 + (join.kind is Kind.AND and before), today)
+    if last is None or last[0].last is None or last[0].first is None:
+        return None
+    begin = first[0] if first else _with_year(bare[0] if bare else 0, last[0])
+    if begin is None or begin.first is None:
+        return None
+    end_day = last[0].first - timedelta(days=1) if before else last[0].last
+    start_day = begin.first
+    if lead.kind is Kind.AFTER and begin.last:
+        start_day = begin.last + timedelta(days=1)
+    start_day = _same_year(start_day, begin, last[0], end_day)
+    if start_day > end_day:
+        return None
+    notes = tuple(
+        dict.fromkeys((*(begin.notes if begin.first == start_day else ()), *last[0].notes))
+    )
+    return Days(start_day, end_day, notes), last[1]
+
+
+def months(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
+    """April or May this year: months that follow each other."""
+    start = skip(lexemes, at, Kind.PREP)
+    found: list[int] = []
+    place = start
+    while place < len(lexemes) and lexemes[place].kind is Kind.MONTH:
+        found.append(int(lexemes[place].key))
+        place += 1
+        join = place
+        while join < len(lexemes) and lexemes[join].among(Kind.OR, Kind.COMMA):
+            join += 1
+        if join == place or join >= len(lexemes) or lexemes[join].kind is not Kind.MONTH:
+            break
+        place = join
+    if len(found) < 2 or any(b - a != 1 for a, b in pairwise(found)):  # noqa: PLR2004 - a list
+        return None
+    if not any(one.kind is Kind.OR for one in lexemes[start:place]):
+        return None
+    year = (
+        read_days(lexemes, skip(lexemes, place, Kind.PREP), today) if place < len(lexemes) else None
+    )
+    first, last = (year[0].first, year[0].last) if year else (None, None)
+    if (
+        year
+        and first
+        and last
+        and (first, last) == (date(first.year, 1, 1), date(first.year, 12, 31))
+    ):
+        whole = months_days(first.year, found[0], len(found))
+        return whole, year[1]
+    begun = today.year - (found[0] > today.month)
+    note = f"Months without a year were taken as the latest: {begun}."
+    return replace(months_days(begun, found[0], len(found)), notes=(note,)), place
+
+
+def _open(kind: Kind, days: Days) -> Days:
+    first, last = days.first, days.last
+    day = timedelta(days=1)
+    if kind is Kind.SINCE:
+        found = replace(days, last=None)
+    elif kind is Kind.AFTER:
+        found = replace(days, first=last + day if last else None, last=None)
+    elif kind is Kind.BEFORE:
+        found = replace(days, first=None, last=first - day if first else None)
+    else:
+        found = replace(days, first=None)
+    return replace(found, other=_open(kind, days.other)) if days.other else found
+
+
+def _same_year(start: date, begin: Days, last: Days, end: date) -> date:
+    """As in "Jan to March 2025" takes its year from the end."""
+    if begin.notes and not last.notes and "without a year" in begin.notes[0]:
+        year = end.year if (start.month, start.day) <= (end.month, end.day) else end.year - 1
+        return start.replace(year=year)
+    return start
+
+
+def _joins(lexemes: Sequence[Lexeme], at: int, lead: Lexeme) -> bool:
+    join = lexemes[at]
+    if join.among(Kind.TO, Kind.UNTIL):
+        return True
+    if join.kind is Kind.AND:
+        before = at + 1 < len(lexemes) and lexemes[at + 1].kind is Kind.BEFORE
+        return lead.kind is Kind.BETWEEN or (lead.among(Kind.AFTER, Kind.SINCE) and before)
+    return join.kind is Kind.BEFORE and lead.among(Kind.AFTER, Kind.SINCE)
+
+
+def _first_of_pair(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[int, int] | None:
+    """The 1 of "1 to 15 March 2025"."""
+    number = lexemes[at].data if at < len(lexemes) else None
+    if isinstance(number, Number) and number.value == int(number.value) and 1 <= number.value <= 31:  # noqa: PLR2004
+        end = _skip_ordinal(lexemes, at + 1)
+        return int(number.value), end
+    return None
+
+
+def _skip_ordinal(lexemes: Sequence[Lexeme], at: int) -> int:
+    return at + (at < len(lexemes) and lexemes[at].means(Kind.FILLER, "ordinal"))
+
+
+def _with_year(day: int, last: Days) -> Days | None:
+    if last.first is None or last.first != last.last or not day or day > last.first.day:
+        return None
+    start = last.first.replace(day=day)
+    return Days(start, start, last.notes)
+
+
+def _point(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
+    at = skip(lexemes, at, Kind.PREP)
+    found = read_days(lexemes, at, today) if at < len(lexemes) else None
+    if found and found[1] < len(lexemes) and lexemes[found[1]].among(Kind.COUNTED):
+        return None
+    return found

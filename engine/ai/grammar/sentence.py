@@ -1,0 +1,247 @@
+"""A sentence: clauses and what joins them, read into one tree.
+
+What joins, from the loosest to the tightest: "except" and "but"; noun phrases with "or" and "and";
+within a noun phrase what follows "who", what stands behind the noun, what stands before it. On each
+of these levels "and" binds tighter than "or", and where both occur the other reading is a choice.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from engine.ai.grammar.clause_reader import ClauseReader
+from engine.ai.grammar.clauses import Clause, Context, Level, Problem
+from engine.ai.grammar.joining import Entry
+from engine.ai.grammar.lexemes import Kind, Lexeme
+from engine.ai.grammar.noun_phrases import NounPhrase, Part, PhraseJoiner
+from engine.ai.grammar.runs import dangling, runs
+from engine.ai.grammar.sharing import Joined, share_times
+from engine.ai.grammar.tree import EVERYONE, Named
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.ai.grammar.lexemes import Text
+    from engine.ai.grammar.tree import Tree
+    from engine.rules.catalogue import Catalogue
+
+MOST_CLAUSES = 60
+
+
+@dataclass(slots=True)
+class Sentence:
+    """What was read. ``tree`` is None where nothing was, or nothing may be used."""
+
+    tree: Tree | None
+    problems: list[Problem]
+    unions: bool = False
+    """An "or" joins conditions, so nothing may be left out."""
+    said: bool = False
+    """There is a noun for customers, so that nothing else means everyone."""
+    clauses: list[Clause] = field(default_factory=list)
+
+
+class SentenceReader:
+    """Reads sentences of one text."""
+
+    def __init__(self, text: Text, catalogue: Catalogue) -> None:
+        self._text, self._catalogue = text, catalogue
+        self._context = Context()
+
+    def read(self, lexemes: Sequence[Lexeme]) -> Sentence:
+        """Return the tree of the lexemes, and what was not understood."""
+        problems: list[Problem] = []
+        inner: list[Clause] = []
+        flat, unions = self._without_groups(lexemes, problems, inner)
+        read: list[Joined] = []
+        some = runs(flat)[:MOST_CLAUSES]
+        for run, following in zip(some, [*some[1:], None], strict=False):
+            before = read[-1].clause if read else None
+            clause, join = self._clause(run.lexemes, run.conn, before)
+            unions = unions or join == "or"
+            unread = not clause.items and join in {"and", "comma"} and _only_unknown(run.lexemes)
+            if unread and before and before.items and isinstance(before.items[-1].tree, Named):
+                clause.problems = [replace(one, fatal=True) for one in clause.problems]
+            if dangling(run, following):
+                fatal = Problem(run.lexemes[-1].first, run.lexemes[-1].end, fatal=True)
+                clause.problems.append(fatal)
+            read.append(Joined(join, clause, run.lexemes, comma=run.comma, either=run.either))
+        share_times(read, self._text)
+        parts: list[Part] = [Part()]
+        for one in read:
+            self._place(parts, one)
+            if parts[-1].excludes or one.clause.negated:
+                one.clause.problems = [replace(each, fatal=True) for each in one.clause.problems]
+            problems += one.clause.problems
+        clauses = [one.clause for one in read]
+        said = any(clause.noun for clause in clauses)
+        return Sentence(
+            PhraseJoiner(self._text, self._catalogue).joined(parts),
+            problems,
+            unions,
+            said,
+            [*inner, *clauses],
+        )
+
+    # --- clauses -----------------------------------------------------------------------------
+
+    def _clause(
+        self, run: Sequence[Lexeme], conn: str, before: Clause | None
+    ) -> tuple[Clause, str]:
+        """Read a clause, with the denial of the one before where that goes on."""
+        context = copy(self._context)
+        clause = self._reader(self._context).read(run)
+        if conn == "nor":
+            self._context = context
+            return self._reader(self._context).read(run, denied=True), "and"
+        if before is None or not before.negated or clause.denies or conn in {"but", "except"}:
+            return clause, conn
+        if clause.ellipsis or (before.bare and clause.bare_verb):
+            self._context = context
+            return self._reader(self._context).read(run, denied=True), "and"
+        return clause, conn
+
+    def _reader(self, context: Context) -> ClauseReader:
+        return ClauseReader(self._text, self._catalogue, context)
+
+    def _without_groups(
+        self, lexemes: Sequence[Lexeme], problems: list[Problem], clauses: list[Clause]
+    ) -> tuple[list[Lexeme], bool]:
+        """Read what stands in parentheses first, and put it in as one lexeme."""
+        found: list[Lexeme] = []
+        opened: list[int] = []
+        unions = False
+        for lexeme in lexemes:
+            if lexeme.kind is Kind.OPEN:
+                opened.append(len(found))
+                found.append(lexeme)
+            elif lexeme.kind is Kind.CLOSE and opened:
+                start = opened.pop()
+                inner = found[start + 1 :]
+                del found[start:]
+                if not inner:
+                    continue
+                if (
+                    len(inner) == 1
+                    and inner[0].end == inner[0].first + 1
+                    and self._enumerates(inner[0])
+                ):
+                    continue
+                if len(inner) == 1 and inner[0].among(Kind.VALUE, Kind.TIME, Kind.QUANTITY):
+                    found += inner
+                    continue
+                sentence = self.read(inner)
+                problems += sentence.problems
+                unions = unions or sentence.unions
+                clauses += sentence.clauses
+                if sentence.tree is not None and sentence.tree != EVERYONE:
+                    found.append(
+                        Lexeme(Kind.GROUP, "", inner[0].first, inner[-1].end, sentence.tree)
+                    )
+            elif lexeme.kind is not Kind.CLOSE:
+                found.append(lexeme)
+        return [one for one in found if one.kind is not Kind.OPEN], unions
+
+    def _enumerates(self, lexeme: Lexeme) -> bool:
+        """Whether it is the (a) or (1) of an enumeration."""
+        said = self._text.phrase(lexeme.first, lexeme.end)
+        return len(said) == 1 and said.isalnum()
+
+    def _excludes_those(self, clause: Clause, run: Sequence[Lexeme]) -> bool:
+        """Whether "not" stands before a whole noun phrase: "but not women who ..."."""
+        said = self._text.phrase(run[0].first, run[0].end).casefold() if run else ""
+        if not run or run[0].kind is not Kind.NOT or said.startswith("non") or not clause.noun:
+            return False
+        behind = next((one for one in run[1:] if one.kind is not Kind.FILLER), None)
+        return behind is not None and (behind.kind is Kind.NOUN or len(clause.items) > 1)
+
+    # --- placing -----------------------------------------------------------------------------
+
+    def _place(self, parts: list[Part], one: Joined) -> None:
+        if self._excludes_those(one.clause, one.run) and one.conn in {"but", "and"}:
+            one.clause = self._reader(self._context).read(one.run[1:])
+            one.conn = "except"
+        clause, conn, comma = one.clause, one.conn, one.comma
+        if conn == "except" or (conn in {"but", "stop"} and parts[-1].phrases):
+            parts.append(Part(excludes=conn == "except"))
+        elif parts[-1].excludes and parts[-1].phrases and self._leaves(parts, clause, conn):
+            parts.append(Part())
+        part = parts[-1]
+        if not clause.items and not clause.noun and not clause.who:
+            return
+        if not part.phrases or self._begins(part.phrases[-1], clause):
+            those = any(lexeme.kind is Kind.NOUN for lexeme in one.run[:3])
+            part.phrases.append(NounPhrase(conn=conn, comma=comma, those=those))
+            self._fill(part.phrases[-1], replace(one, conn="", comma=False))
+            if one.clause.noun and not one.clause.who:
+                part.phrases[-1].either = one.either
+        else:
+            self._fill(part.phrases[-1], one)
+
+    @staticmethod
+    def _leaves(parts: list[Part], clause: Clause, conn: str) -> bool:
+        """Whether a clause behind "except ..." goes on with what is looked for."""
+        if conn == "comma" and len(parts) == 2 and not parts[0].phrases:  # noqa: PLR2004
+            return True
+        first = parts[-1].phrases[0].entries
+        verbs = any(entry.verb for entries in first.values() for entry in entries)
+        verb = bool(clause.items) and all(item.verb for item in clause.items)
+        return (
+            (conn == "and" or (conn == "comma" and clause.who))
+            and verb
+            and not verbs
+            and not clause.noun
+        )
+
+    @staticmethod
+    def _begins(phrase: NounPhrase, clause: Clause) -> bool:
+        """Whether a clause begins a noun phrase of its own."""
+        levels = {item.level for item in clause.items}
+        if Level.WHO in phrase.entries and Level.WHO in levels and len(levels) > 1:
+            return True
+        if not clause.noun:
+            return False
+        coordinated = (
+            not phrase.noun and set(phrase.entries) == {Level.BEFORE} and Level.BEFORE in levels
+        )
+        plain = all(not entry.verb for entry in phrase.entries.get(Level.BEFORE, ()))
+        return not (coordinated and plain)
+
+    @staticmethod
+    def _fill(phrase: NounPhrase, one: Joined) -> None:
+        clause, conn = one.clause, one.conn
+        open_level = phrase.open_level()
+        fresh = not phrase.entries and not phrase.noun
+        coordinated = clause.noun and not phrase.noun and not fresh
+        by_level: dict[Level, list[tuple[Tree, bool]]] = {}
+        for item in clause.items:
+            level = item.level
+            if not fresh and not coordinated and level is not Level.WHO:
+                level = open_level
+            lone = one.conn == "or" and not fresh and not phrase.entries.get(level)
+            if lone and not coordinated and phrase.last is not None:
+                level = phrase.last  # else the "or" would be lost between two levels
+            by_level.setdefault(level, []).append((item.tree, item.verb))
+        phrase.noun = phrase.noun or clause.noun
+        for level, items in by_level.items():
+            entries = phrase.entries.setdefault(level, [])
+            phrase.last = level
+            entries.append(
+                Entry(
+                    conn if entries else "",
+                    tuple(tree for tree, _ in items),
+                    verb=items[-1][1],
+                    comma=one.comma and bool(entries),
+                    either=one.either,
+                    first=clause.first,
+                    end=clause.end,
+                )
+            )
+        if clause.who:
+            phrase.entries.setdefault(Level.WHO, [])
+
+
+def _only_unknown(run: Sequence[Lexeme]) -> bool:
+    return all(one.among(Kind.UNKNOWN, Kind.PREP, Kind.FILLER, Kind.QUOTED) for one in run)

@@ -1,0 +1,131 @@
+"""A stretch of time said once, for several conditions: "ordered twice and spent 5k in 2025"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from engine.ai.grammar.clauses import Clause, Level
+from engine.ai.grammar.lexemes import Kind
+from engine.ai.grammar.times import Days, Recent
+from engine.ai.grammar.tree import Fork, Purchase
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.ai.grammar.lexemes import Lexeme, Text
+    from engine.ai.grammar.times import Time
+
+
+@dataclass(slots=True)
+class Joined:
+    """A clause, and what joins it to the one before."""
+
+    conn: str
+    clause: Clause
+    run: Sequence[Lexeme]
+    comma: bool = False
+    either: bool = False
+
+
+_VERBS = frozenset({"placed", "made", "did", "placing", "making"})
+_SHARES = {"sum", "count"}
+"""Measures whose time may well stand behind the next condition; an average is rather of all."""
+
+
+def share_times(read: Sequence[Joined], text: Text) -> None:
+    """Let the time of a condition hold for those joined to it that have none, as a choice."""
+    for at, one in enumerate(read):
+        purchase = _purchase(one.clause, last=False)
+        if purchase is None or purchase.time is None:
+            continue
+        if purchase.led:
+            _forward(read[at:], purchase.time, text)
+        elif _says_more(purchase) or purchase.negated:
+            _backward(read[: at + 1], purchase, text)
+
+
+def _purchase(clause: Clause, *, last: bool) -> Purchase | None:
+    found = [item.tree for item in clause.items if isinstance(item.tree, Purchase)]
+    return found[-1 if last else 0] if found else None
+
+
+def _says_more(purchase: Purchase) -> bool:
+    said = (purchase.count, purchase.amount, purchase.each, purchase.units, purchase.distinct)
+    return not purchase.goes_on and (bool(purchase.values) or any(one is not None for one in said))
+
+
+def _place(time: Time | None) -> tuple[int, int]:
+    if isinstance(time, Recent):
+        return time.first, time.end
+    return (time.first_token, time.end_token) if isinstance(time, Days) else (0, 0)
+
+
+def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
+    last = read[-1]
+    for one, after in zip(reversed(read[:-1]), reversed(read), strict=False):
+        listed = purchase.elliptic or not _verb(last, text)
+        joins = after.conn in {"and", "nor"} or (listed and after.conn in {"but", "or"})
+        parted = after.comma or after.either or after.clause.who
+        if not joins or parted or (after.clause.noun and after is not last):
+            return
+        if (
+            after.clause.noun
+            and _purchase(one.clause, last=True) is not None
+            and after.clause.items[0].level is Level.BEFORE
+        ):
+            return
+        target = _purchase(one.clause, last=True)
+        if (
+            target is None
+            or target.time is not None
+            or target.ever
+            or target is not one.clause.items[-1].tree
+        ):
+            return
+        bare = not _says_more(target) and target.measure in _SHARES
+        if target.idle or (target.negated and not purchase.negated):
+            return
+        if bare != (not _says_more(purchase)) or (
+            bare and not (target.negated and purchase.negated)
+        ):
+            return
+        likely = target.measure in _SHARES and (listed or bare)
+        _fork(one.clause, target, purchase.time, text, likely=likely)
+
+
+def _verb(one: Joined, text: Text) -> bool:
+    """Whether a clause has a verb of its own, so that its time may well be its own too."""
+    return any(
+        lexeme.means(Kind.HEAD, "order", "order_base", "spend")
+        or lexeme.kind is Kind.HAVE
+        or lexeme.means(Kind.VALUE, "orders.status")
+        or text.phrase(lexeme.first, lexeme.end).casefold() in _VERBS
+        for lexeme in one.run
+    )
+
+
+def _forward(read: Sequence[Joined], time: Time, text: Text) -> None:
+    for one in read[1:]:
+        target = _purchase(one.clause, last=False)
+        if one.conn in {"except", "stop"} or one.clause.who or one.clause.noun:
+            return
+        if target is None or target.time is not None or target.ever:
+            return
+        _fork(one.clause, target, time, text, likely=target.measure in _SHARES)
+
+
+def _fork(clause: Clause, target: Purchase, time: Time | None, text: Text, *, likely: bool) -> None:
+    phrase = text.phrase(*_place(time))
+    options = (
+        ("all that is joined to it", replace(target, time=time)),
+        ("the nearest only", target),
+    )
+    fork = Fork(
+        f"… {phrase}",
+        f"What does “{phrase}” hold for?",
+        options if likely else options[::-1],
+    )
+    for index, item in enumerate(clause.items):
+        if item.tree is target:
+            clause.items[index] = replace(item, tree=fork)

@@ -1,0 +1,260 @@
+"""Stretches of time out of lexemes: the last 90 days, over a year ago, 3 to 6 months ago."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.ai.grammar.amounts import amount, scaled, skip
+from engine.ai.grammar.dates import period, read_days
+from engine.ai.grammar.lexemes import Kind, Lexeme
+from engine.ai.grammar.numbers import Number
+from engine.ai.grammar.ranges import after, bounded, months
+from engine.ai.grammar.times import Ahead, Days, Recent, Stretch
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from engine.ai.grammar.times import Time
+
+_BEGINS = frozenset(
+    {
+        *(Kind.LAST, Kind.NUMBER, Kind.UNIT, Kind.THIS, Kind.NEXT, Kind.DAY, Kind.MONTH),
+        *(Kind.CALENDAR, Kind.COMPARE),
+    }
+)
+"""Kinds that a time begins with behind a small word."""
+_PERIODS = frozenset({"day", "week", "month", "quarter", "year"})
+_DATES = frozenset({Kind.DAY, Kind.MONTH, Kind.NUMBER, Kind.CALENDAR})
+_YOUNGEST = 13
+"""Years from which "between 20 and 30 years" is an age."""
+
+
+def fold_times(lexemes: Sequence[Lexeme], today: date) -> list[Lexeme]:
+    """Return the lexemes with every stretch of time made one."""
+    found: list[Lexeme] = []
+    lexemes = _with_ages(_with_units(lexemes))
+    at = 0
+    while at < len(lexemes):
+        read = _read(lexemes, at, today)
+        if read is None:
+            found.append(lexemes[at])
+            at += 1
+            continue
+        time, end = read
+        time = _placed(time, lexemes, at, end)
+        found.append(Lexeme(Kind.TIME, "", lexemes[at].first, lexemes[end - 1].end, time))
+        at = end
+    return found
+
+
+def _with_units(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
+    """Give "... but not in the last 2" the unit that was said before."""
+    found: list[Lexeme] = []
+    unit = ""
+    for at, lexeme in enumerate(lexemes):
+        found.append(lexeme)
+        if lexeme.kind is Kind.UNIT:
+            unit = lexeme.key
+        after = lexemes[at + 1] if at + 1 < len(lexemes) else None
+        counted = lexeme.kind is Kind.NUMBER and at > 0 and lexemes[at - 1].kind is Kind.LAST
+        ends = after is None or after.among(Kind.AND, Kind.OR, Kind.COMMA, Kind.BUT, Kind.STOP)
+        if counted and ends and unit:
+            found.append(Lexeme(Kind.UNIT, unit, lexeme.first, lexeme.end))
+    return found
+
+
+def _with_ages(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
+    """Read the years of "between 20 and 30 years" as an age."""
+    found = list(lexemes)
+    for at, lexeme in enumerate(found[:-3]):
+        high, unit = found[at + 2], found[at + 3]
+        low = lexeme.data if lexeme.kind is Kind.NUMBER else None
+        ranged = found[at + 1].among(Kind.AND, Kind.TO) and high.kind is Kind.NUMBER
+        ago = at + 4 < len(found) and found[at + 4].means(Kind.AGO, "ago")
+        recent = at > 0 and found[at - 1].kind is Kind.LAST
+        if (
+            ranged
+            and isinstance(low, Number)
+            and low.value >= _YOUNGEST
+            and unit.means(Kind.UNIT, "year")
+            and not ago
+            and not recent
+        ):
+            found[at + 3] = replace(unit, kind=Kind.COUNTED, key="years_old")
+    return found
+
+
+def _placed(time: Time, lexemes: Sequence[Lexeme], at: int, end: int) -> Time:
+    start = at
+    while start < end - 1 and lexemes[start].among(
+        Kind.PREP, Kind.FILLER, Kind.COMPARE, Kind.SINCE
+    ):
+        start += 1
+    last = end - 1
+    while last > start and lexemes[last].among(Kind.AGO, Kind.POST, Kind.BEFORE):
+        last -= 1
+    first_token, end_token = lexemes[start].first, lexemes[last].end
+    if isinstance(time, Recent):
+        if time.calendar is None and lexemes[start].kind is Kind.LAST and last > start:
+            first_token = lexemes[start + 1].first
+        return replace(time, first=first_token, end=end_token)
+    if isinstance(time, Days):
+        return replace(time, first_token=first_token, end_token=end_token)
+    return time
+
+
+def _read(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
+    place = at
+    while place < len(lexemes) and lexemes[place].kind is Kind.PREP:
+        place += 1
+    behind = skip(lexemes, place)
+    if place < behind < len(lexemes) and lexemes[behind].kind is Kind.PREP:
+        return None  # "on it in the last year" is "on it", and then a time
+    small = lexemes[at].means(Kind.FILLER, "filler") and at + 1 < len(lexemes)
+    if small and lexemes[at + 1].kind not in _BEGINS:
+        return None  # "any in the last year" is "any", and then a time
+    for read in (months, bounded, after, _bound, _stretch, _recent, _ahead, _period):
+        if found := read(lexemes, at, today):
+            return found
+    return None
+
+
+def _stretch(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, int] | None:
+    """Between 3 and 6 months ago, 30 to 60 days ago."""
+    start = at + lexemes[at].among(Kind.BETWEEN)
+    near = lexemes[start].data if start < len(lexemes) else None
+    if not isinstance(near, Number):
+        return None
+    middle = start + 1
+    unit = ""
+    if middle < len(lexemes) and lexemes[middle].kind is Kind.UNIT:
+        unit, middle = lexemes[middle].key, middle + 1
+    if not (middle < len(lexemes) and lexemes[middle].among(Kind.AND, Kind.TO, Kind.PREP)):
+        return None
+    far = amount(lexemes, middle + 1)
+    if far is None:
+        return None
+    ago = far[2] < len(lexemes) and lexemes[far[2]].means(Kind.AGO, "ago")
+    if not ago and far[3] not in {"month", "week", "day", "year"}:
+        return None
+    first = scaled(near, unit or far[3])
+    if first is None:
+        return None
+    return Stretch(Recent(*first, older=True), Recent(far[0], far[1]), ago=ago), far[2] + ago
+
+
+def _bound(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
+    """As in "Since 3 months" is for so long; "before the last 6 months" is earlier than that."""
+    if not lexemes[at].among(Kind.SINCE, Kind.BEFORE):
+        return None
+    found = _recent(lexemes, at + 1, today)
+    if found is None or lexemes[at].kind is Kind.SINCE:
+        return found
+    time, end = found
+    if isinstance(time, Recent) and not time.op:
+        return replace(time, older=True), end
+    return None
+
+
+class _Lead(NamedTuple):
+    """What stands before a length of time."""
+
+    start: int
+    small: bool
+    """A small word, such as "the"."""
+    prep: bool
+    op: str
+    last: str
+    """How "last" was said: last, past, previous; empty where it was not."""
+
+
+def _led(lexemes: Sequence[Lexeme], at: int) -> _Lead:
+    start = skip(lexemes, at, Kind.PREP)
+    kinds = {lexemes[place].kind for place in range(at, start)}
+    small, op, last = Kind.FILLER in kinds, "", ""
+    if start < len(lexemes) and lexemes[start].kind is Kind.COMPARE:
+        op, behind = lexemes[start].key, skip(lexemes, start + 1)
+        small, start = small or behind > start + 1, behind
+    this = start + 1 < len(lexemes) and lexemes[start].kind is Kind.THIS
+    if this and lexemes[start + 1].kind is Kind.LAST:
+        start, small = start + 1, True
+    if start < len(lexemes) and lexemes[start].kind is Kind.LAST:
+        last, start = lexemes[start].key, start + 1
+    return _Lead(start, small, Kind.PREP in kinds, op, last)
+
+
+def _recent(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
+    """Read [in|within|for|over] [the] [last] [over|at least] N units [ago]."""
+    lead = _led(lexemes, at)
+    length = amount(lexemes, lead.start)
+    if length is None or lead.op in {"equals", "not_equals", "about"}:
+        return None
+    counted = lexemes[lead.start].kind is Kind.NUMBER
+    if lead.last and not counted:
+        return _whole_unit(lead, length, today)
+    n, unit, end, _ = length
+    op = "" if lead.last and lead.op == "greater_than" else lead.op  # "over the last 3 months"
+    if not op and end < len(lexemes) and lexemes[end].kind is Kind.POST:
+        op, end = lexemes[end].key, end + 1
+    number = lexemes[lead.start].data
+    if isinstance(number, Number) and number.plus and not op:
+        op = "greater_or_equal"
+    if end < len(lexemes) and lexemes[end].means(Kind.AGO, "ago"):
+        older = op in {"greater_than", "greater_or_equal"}
+        return Recent(n, unit, older=older, at=not op, op=op), end + 1
+    if end < len(lexemes) and lexemes[end].kind is Kind.BEFORE:
+        dated = end + 1 < len(lexemes) and lexemes[end + 1].kind in _DATES
+        older = op != "less_than"
+        return None if dated else (Recent(n, unit, older=older, at=not op, op=op), end + 1)
+    aged = end < len(lexemes) and lexemes[end].means(Kind.AGO, "old")
+    if (not counted and not lead.prep and not op) or (aged and op and not lead.prep):
+        return None
+    return Recent(n, unit, op=op), end
+
+
+def _whole_unit(
+    lead: _Lead, length: tuple[int, str, int, str], today: date
+) -> tuple[Time, int] | None:
+    """Tell "the last month", which goes until now, from "last month", which the calendar has."""
+    n, unit, end, said = length
+    rolling = lead.last == "past" or (lead.small and lead.last != "previous")
+    if not rolling and said in _PERIODS:
+        if not lead.prep or lead.last == "previous":
+            return None  # read as a period of the calendar
+        found = period(said, 1, today)
+        return (Recent(n, unit, calendar=found), end) if found else None
+    calendar = period(said, 1, today) if said == "quarter" else None
+    return Recent(n, unit, calendar=calendar), end
+
+
+def _ahead(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, int] | None:
+    start = skip(lexemes, at, Kind.PREP)
+    if start < len(lexemes) and lexemes[start].means(Kind.CALENDAR, "tomorrow"):
+        return Ahead(1), start + 1
+    if start >= len(lexemes) or lexemes[start].kind is not Kind.NEXT:
+        return None
+    length = amount(lexemes, start + 1)
+    if length is None:
+        return None
+    n, unit, end, _ = length
+    days = {"day": 1, "week": 7}.get(unit)
+    return (Ahead(n * days), end) if days else None
+
+
+def _period(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
+    start = skip(lexemes, at, Kind.PREP)
+    if start >= len(lexemes):
+        return None
+    lead = start > at
+    found = read_days(lexemes, start, today)
+    if found is None:
+        return None
+    bare = lexemes[start].kind is Kind.NUMBER and found[1] == start + 1
+    following = lexemes[found[1]] if found[1] < len(lexemes) else None
+    if bare and (not lead or (following and following.among(Kind.COUNTED, Kind.UNIT, Kind.POST))):
+        return None
+    if lexemes[start].kind is Kind.MONTH and not lead and found[1] == start + 1:
+        return None
+    return found
