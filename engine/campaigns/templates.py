@@ -47,6 +47,26 @@ FIELDS = {
     "last_order_on": "day of the last order, such as 31 March 2026",
     "workspace_name": "your company's name",
 }
+OPTIONAL = ("first_name", "name", "email", "phone", "city", "country", "last_order_on")
+"""Fields that a customer may lack."""
+_MARKS = 0xE000
+
+
+class Lacking:
+    """A field that a customer lacks: nothing to Liquid, but where it is written it leaves a mark.
+
+    So what a template makes of nothing can be looked for in what it renders. The marks are of
+    Unicode's private use: no text's own, and no filter changes them.
+    """
+
+    def __init__(self, field: str) -> None:
+        self._mark = chr(_MARKS + OPTIONAL.index(field))
+
+    def __liquid__(self) -> None:
+        """Be nothing in conditions, and to the filter ``default``."""
+
+    def __str__(self) -> str:
+        return self._mark
 
 
 class _Liquid(Environment):
@@ -71,7 +91,11 @@ class _Liquid(Environment):
 def _of_nothing(call: Callable[..., object]) -> Callable[..., object]:
     @wraps(call)
     def tolerant(value: object, *operands: object, **options: object) -> object:
-        return None if value is None else call(value, *operands, **options)
+        return (
+            value
+            if value is None or isinstance(value, Lacking)
+            else call(value, *operands, **options)
+        )
 
     return tolerant
 
@@ -121,7 +145,34 @@ class Template:
 
         The reason names no customer, so that reasons can be counted.
         """
+        return self._rendered(self._fields(customer, lifetime))
+
+    def empty_spaces(self, customer: Customer, lifetime: Lifetime) -> tuple[str, ...]:
+        """Return the fields, as FIELDS orders them, that leave an empty space where one is lacking.
+
+        ``customer`` has all of them: each that is named is taken away once by itself, and all once
+        together.
+        """
+        parts = (self._subject, self._body)
+        named = {name for part in parts for name in part.global_variables()}.intersection(OPTIONAL)
         fields = self._fields(customer, lifetime)
+        found = set()
+        for taken in (named, *({name} for name in named)):
+            lacking = {name: Lacking(name) for name in taken}
+            try:
+                rendered = self._rendered({**fields, **lacking})
+            except TemplateError:
+                continue
+            text = rendered.subject + rendered.body
+            found |= {name for name, one in lacking.items() if str(one) in text}
+        return tuple(name for name in OPTIONAL if name in found)
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """The names of the Liquid filters that it uses."""
+        return frozenset({*self._subject.filter_names(), *self._body.filter_names()})
+
+    def _rendered(self, fields: Mapping[str, object]) -> Rendered:
         try:
             subject = " ".join(self._subject.render(fields).split())
             body = self._body.render(fields)
