@@ -8,7 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from engine import logs
+from engine.ai.copy.writer import CopyWriter
 from engine.ai.rule_writer import RuleWriter
+from engine.ai.usage import Prices, Usage
 from engine.audience.audiences import Audiences
 from engine.audience.daily_sizes import DailySizes
 from engine.audience.pushdown import Pushdown
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from engine.ai.model import LanguageModel
     from engine.domain.clock import Clock
     from engine.domain.rules import Rule
     from engine.settings import Settings
@@ -182,6 +185,8 @@ def open_crm(
             ),
         )
         opened.callback(worker.close)
+        usage = Usage(_prices(settings))
+        model = _model(settings, usage)
         return Crm(
             current_workspace=current,
             clock=clock,
@@ -240,7 +245,9 @@ def open_crm(
                 per_key=settings.api_rate, failures_per_address=settings.api_failure_rate
             ),
             saved_segments=Segments(stores.segments, workspace),
-            rule_writer=RuleWriter(),
+            rule_writer=RuleWriter(model),
+            copy_writer=CopyWriter(model),
+            usage=usage,
             daily_sizes=sizes,
             saved_campaigns=Campaigns(
                 stores.campaigns,
@@ -253,6 +260,22 @@ def open_crm(
             worker=worker,
             resources=opened.pop_all(),
         )
+
+
+def _prices(settings: Settings) -> Prices | None:
+    given, made = settings.gemini_price_input, settings.gemini_price_output
+    return None if given is None or made is None else Prices(given, made)
+
+
+def _model(settings: Settings, usage: Usage) -> LanguageModel | None:
+    if settings.gemini_api_key is None:
+        return None
+    # 60 ms that a start without a model need not take.
+    from engine.ai.calls import Calls  # noqa: PLC0415
+    from engine.ai.gemini import Gemini  # noqa: PLC0415
+
+    key, name = settings.gemini_api_key.get_secret_value(), settings.gemini_model
+    return Calls(Gemini(key, name, settings.gemini_endpoint), usage, name=name)
 
 
 def _issuer(settings: Settings, clock: Clock) -> SignIn | None:

@@ -9,14 +9,18 @@ import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
+from engine.ai.copy import check
 from engine.ai.grammar.interpret import NOT_TAKEN
+from engine.ai.measured import Measured
 from engine.ai.vocabulary import Vocabulary
 from engine.analytics import overview
 from engine.audience import daily_sizes, directory, lifetime, suggestions
 from engine.audience.masking import masked
+from engine.audience.readers import readers
 from engine.auth import audited
 from engine.auth.addresses import address_of, checked_address
 from engine.auth.permitted import needs
@@ -43,7 +47,9 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from engine.ai.copy.writer import CopyWriter
     from engine.ai.rule_writer import RuleWriter
+    from engine.ai.usage import Usage
     from engine.analytics.overview import Overview
     from engine.audience.audiences import Audiences
     from engine.audience.daily_sizes import DailySizes
@@ -72,6 +78,8 @@ if TYPE_CHECKING:
     from engine.domain.credential import Credential
     from engine.domain.delivery import Delivery, DeliveryFigures, DeliveryStatus
     from engine.domain.erasure import Erasure
+    from engine.domain.message_copy import Brief, Copy, Finding, Readers, SubjectLines
+    from engine.domain.model_usage import ModelUsage
     from engine.domain.permission import Role
     from engine.domain.records import RecordForm, RecordKind, RowOutcome, StreamTaken, Taken
     from engine.domain.rules import Rule
@@ -176,6 +184,9 @@ class Crm:
     api_rates: ApiRates
     saved_segments: Segments
     rule_writer: RuleWriter
+    copy_writer: CopyWriter
+    usage: Usage
+    """What the language model was asked."""
     daily_sizes: DailySizes
     saved_campaigns: Campaigns
     worker: Worker
@@ -883,22 +894,46 @@ class Crm:
         now: datetime | None = None,
         base: Rule | None = None,
         taken: Mapping[str, int] = NOT_TAKEN,
+        offline: bool = False,
+        editing: str | None = None,
     ) -> Interpretation:
         """Turn words into a rule to look at (engine.domain.asking); nothing is saved.
 
         ``now`` is what relative dates count from (the present if None), ``base`` a rule that the
-        words edit, ``taken`` the option taken for phrases that can be taken in several ways.
+        words edit, ``taken`` the option taken for phrases that can be taken in several ways. With
+        ``offline`` no language model is asked. ``editing`` is the segment that the rule is of, if
+        it is saved: no rule names its own segment. It takes 20 s at most.
         """
         snapshot = self.mirror.snapshot()
+        now = now or self._present(snapshot)
         vocabulary = Vocabulary(
             catalogue=Catalogue.build(snapshot.attribute_types),
             workspace=self.workspace,
             values=suggestions.suggestions(snapshot),
-            segments={one.segment_id: one.name for one in self.stores.segments.all()},
+            told=suggestions.shared(snapshot),
+            segments={
+                one.segment_id: one.name
+                for one in self.stores.segments.all()
+                if one.segment_id != editing
+            },
             campaigns={one.campaign_id: one.name for one in self.stores.campaigns.all()},
         )
-        now = now or self._present(snapshot)
-        return self.rule_writer.ask(words, vocabulary, now, base=base, taken=taken)
+
+        def measure(rule: Rule) -> Measured:
+            return Measured.of(self.audiences.evaluate(rule, snapshot, now).members)
+
+        return self.rule_writer.ask(
+            words, vocabulary, now, measure=measure, base=base, taken=taken, offline=offline
+        )
+
+    @needs(Permission.FIGURES)
+    def model_usage(self) -> tuple[ModelUsage, ...]:
+        """Return what this process asked of a language model, by purpose; nothing without one."""
+        return self.usage.by_purpose()
+
+    def model_figures(self) -> tuple[ModelUsage, ...]:
+        """Return the same for whoever watches the server."""
+        return self.usage.by_purpose()
 
     # --- segments --------------------------------------------------------------------------
 
@@ -1067,6 +1102,43 @@ class Crm:
             now=self.clock.now(),
             limit=limit,
         )
+
+    @needs(Permission.CAMPAIGNS)
+    def write_copy(self, brief: Brief, *, segment_id: str | None = None) -> Copy:
+        """Write three variants of a message to choose from; nothing is saved or sent.
+
+        A model is told the segment's name and sums, no member. Raises InvalidInput for a brief
+        that says too little or too much, NotFound for the segment.
+        """
+        known = None if segment_id is None else self._readers(segment_id)
+        return self.copy_writer.write(brief, self.workspace, known)
+
+    @needs(Permission.CAMPAIGNS)
+    def rewrite_copy(self, message: Message, how: str) -> Copy:
+        """Write a message anew: shorter, warmer, clearer, or as ``how`` says in other words.
+
+        Raises InvalidInput without a message, or without a word on how.
+        """
+        return self.copy_writer.rewrite(message, how, self.workspace)
+
+    @needs(Permission.CAMPAIGNS)
+    def subject_lines(self, brief: Brief, *, message: Message | None = None) -> SubjectLines:
+        """Write five subjects to choose from: for a brief, and for the message if there is one."""
+        return self.copy_writer.subject_lines(brief, self.workspace, message)
+
+    @needs(Permission.CAMPAIGNS)
+    def check_copy(self, message: Message, *, segment_id: str | None = None) -> tuple[Finding, ...]:
+        """Return what is wrong with a message, or worth another look.
+
+        With a segment a field without a default says how many members lack it.
+        """
+        known = None if segment_id is None else partial(self._readers, segment_id)
+        return check.check(message, self.workspace, readers=known)
+
+    def _readers(self, segment_id: str) -> Readers:
+        segment = self.stores.segments.get(segment_id)
+        snapshot = self.mirror.snapshot()
+        return readers(segment, self.audiences, snapshot, self._present(snapshot))
 
     @needs(Permission.CAMPAIGNS)
     def launch_campaign(self, campaign_id: str, *, version: int) -> Campaign:

@@ -15,7 +15,10 @@ from engine.store.binary import find_mongod
 if TYPE_CHECKING:
     from engine.settings import Settings
 
-PACKAGES = ("streamlit", "pymongo", "pymongoarrow", "polars", "duckdb", "pyarrow", "python-liquid")
+PACKAGES = (
+    *("streamlit", "pymongo", "pymongoarrow", "polars", "duckdb", "pyarrow", "python-liquid"),
+    "google-generativeai",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,15 @@ def diagnose() -> tuple[Finding, ...]:
     findings += [
         Finding(name, f"{shown}  ({source})") for name, shown, source in settings.described()
     ]
-    return (*findings, *_mongodb(settings))
+    return (*findings, model(settings), *_mongodb(settings))
+
+
+def model(settings: Settings) -> Finding:
+    """Say which language model would be asked; it is not asked now."""
+    if settings.gemini_api_key is None:
+        return Finding("model", "none: the built-in grammar reads words alone (GEMINI_API_KEY)")
+    place = settings.gemini_endpoint or "Google"
+    return Finding("model", f"{settings.gemini_model} at {place} (not asked now)")
 
 
 def _package(name: str) -> Finding:

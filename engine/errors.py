@@ -103,7 +103,14 @@ class Cancelled(CrmError):
 
 
 class ModelUnusable(CrmError):
-    """The language model answered what cannot be used, or will not answer this."""
+    """The language model answered what cannot be used, or will not answer this.
+
+    ``tokens`` are what that took, in and out, where it is known.
+    """
+
+    def __init__(self, message: str, *, tokens: tuple[int, int] = (0, 0)) -> None:
+        self.tokens = tokens
+        super().__init__(message)
 
 
 class Unavailable(CrmError):
@@ -127,6 +134,10 @@ class StreamUnavailable(Unavailable):
 
 
 class ModelUnavailable(Unavailable):
-    """The language model did not answer in time."""
+    """The language model did not answer in time; ``retry_after`` seconds are what it asks for."""
 
     transient = True
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)

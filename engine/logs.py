@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
     from engine.domain.actor import Actor
 
-CHATTY = ("httpx", "httpcore", "pymongo", "faststream", "asyncio", "urllib3", "uvicorn.access")
+CHATTY = (
+    *("httpx", "httpcore", "pymongo", "faststream", "asyncio", "urllib3", "uvicorn.access"),
+    "google",
+)
 """Libraries whose lower levels tell commands, documents, or addresses with customers' ids."""
 OURS = ("engine", "pages")
 _FOREIGN = ("streamlit", "uvicorn", "websockets")

@@ -2,7 +2,7 @@
 
 A name is looked up in the environment, then in ``.env``, then among the top-level entries of
 ``.streamlit/secrets.toml`` here, then in the home directory's; the first place where it is not
-empty decides. Names are ``MONGODB_*``, ``GOOGLE_CLIENT_*``, ``GEMINI_API_KEY`` and ``CRM_*``: see
+empty decides. Names are ``MONGODB_*``, ``GOOGLE_CLIENT_*``, ``GEMINI_*`` and ``CRM_*``: see
 ``.env.example``.
 """
 
@@ -13,6 +13,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
@@ -126,6 +127,9 @@ def _one_line(text: str) -> str:
 Secret = Annotated[SecretStr, Field(min_length=1)]
 Rate = Annotated[int, Field(ge=1, le=10_000_000)]
 _RATE = "whole requests a minute, from 1 to 10000000"
+Price = Annotated[Decimal, Field(ge=0, le=1_000_000)]
+_PRICE = "US dollars per million tokens such as 0.10, from 0 to 1000000"
+_MODEL = r"^(models/|tunedModels/)?[A-Za-z0-9._-]{1,100}$"
 
 
 class Settings(BaseModel):
@@ -164,6 +168,15 @@ class Settings(BaseModel):
         default=None, description="a secret of 32 characters or more"
     )
     gemini_api_key: Secret | None = Field(default=None, description="a Gemini API key")
+    gemini_model: Annotated[str, StringConstraints(pattern=_MODEL)] = Field(
+        default="gemini-3.5-flash-lite", description="a Gemini model's name"
+    )
+    gemini_endpoint: Annotated[str, AfterValidator(_web_address)] | None = Field(
+        default=None,
+        description="where Gemini's API answers, https://… (http:// on this machine only)",
+    )
+    gemini_price_input: Price | None = Field(default=None, description=_PRICE)
+    gemini_price_output: Price | None = Field(default=None, description=_PRICE)
     data_dir: Annotated[Path, AfterValidator(_directory)] = Field(
         default=_PROJECT / ".data", description="a directory, or a path where one can be made"
     )

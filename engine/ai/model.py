@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+DEADLINE = 20.0
+"""Seconds that an answer may take, whatever is tried again meanwhile."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What a model is asked.
@@ -24,6 +28,8 @@ class Question:
     words: str
     schema: Mapping[str, object]
     """JSON schema of the answer: an object, each of its properties typed, with ``required``."""
+    seconds: float = DEADLINE
+    """How long the answer may take in all; there is none later than that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
@@ -89,6 +89,38 @@ class MirrorGauges(Collector):
         )
 
 
+class ModelCounters(Collector):
+    """What a language model was asked by this process; nothing before it was."""
+
+    def __init__(self, crm: Callable[[], Crm]) -> None:
+        self._crm = crm
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the figures as they are now."""
+        try:
+            found = self._crm().model_figures()
+        except Unavailable:  # as above
+            return
+        if not found:
+            return
+        calls = CounterMetricFamily(
+            "crm_model_calls", "Questions to the model.", labels=("purpose", "outcome")
+        )
+        retries = CounterMetricFamily(
+            "crm_model_retries", "What was sent to the model again.", labels=("purpose",)
+        )
+        tokens = CounterMetricFamily(
+            "crm_model_tokens", "Tokens of the model.", labels=("purpose", "direction")
+        )
+        for one in found:
+            calls.add_metric((one.purpose, "answered"), one.calls - one.failures)
+            calls.add_metric((one.purpose, "failed"), one.failures)
+            retries.add_metric((one.purpose,), one.retries)
+            tokens.add_metric((one.purpose, "in"), one.input_tokens)
+            tokens.add_metric((one.purpose, "out"), one.output_tokens)
+        yield from (calls, retries, tokens)
+
+
 class Measured:
     """Counts and times every request."""
 
@@ -124,6 +156,7 @@ def install(app: FastAPI) -> None:
     """Measure an application from now on."""
     app.state.metrics = Metrics()
     app.state.metrics.registry.register(MirrorGauges(app.state.crm))
+    app.state.metrics.registry.register(ModelCounters(app.state.crm))
     app.add_middleware(Measured, metrics=app.state.metrics)
 
 

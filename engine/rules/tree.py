@@ -49,3 +49,10 @@ def size(node: Node) -> tuple[int, int]:
     """Return the levels and the number of nodes, disabled ones included; a lone node is 1, 1."""
     below = [size(child) for _, child in children(node, "")]
     return 1 + max((levels for levels, _ in below), default=0), 1 + sum(n for _, n in below)
+
+
+def whole(node: Node) -> Iterator[Node]:
+    """Yield every node, parents first, those that take no part included."""
+    yield node
+    for _, child in children(node, ""):
+        yield from whole(child)

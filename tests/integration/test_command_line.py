@@ -236,6 +236,7 @@ def test_doctor_says_what_is_there_and_keeps_secrets(engine: Engine, mongo_uri: 
     assert report.returncode == 0, report.stdout
     assert "MONGODB_URI" in report.stdout
     assert mongo_uri not in report.stdout
+    assert "none: the built-in grammar reads words alone (GEMINI_API_KEY)" in report.stdout
     assert "BAD" not in report.stdout
 
 

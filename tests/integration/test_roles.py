@@ -31,7 +31,7 @@ MAY = {
     "viewer analyst marketer admin read": """
         freshness refresh overview demo_counts catalogue preview names_in words
         segments segment segment_history segment_difference segment_usage segment_sizes
-        campaigns campaign template_fields delivery_figures failures
+        campaigns campaign template_fields delivery_figures failures model_usage
     """,
     # People, one by one or all at once; and rules of one's own, which can ask after one.
     "analyst marketer admin read": """
@@ -44,7 +44,10 @@ MAY = {
         inspect_file import_presets saved_mappings save_mapping guess_mapping fitting_mappings
         import_fields mapping_problems choose_mapping run_import imports
     """,
-    "marketer admin": "save_campaign delete_campaign_draft render_examples launch_campaign",
+    "marketer admin": """
+        save_campaign delete_campaign_draft render_examples launch_campaign
+        write_copy rewrite_copy subject_lines check_copy
+    """,
     "admin": """
         create_api_key api_keys revoke_api_key
         audit_page audit_lines audit_actors
@@ -67,13 +70,14 @@ OPEN = {
     "authenticate": "is how a program shows who it is",
     "check_ready": "answers whoever watches the server, and holds no figure",
     "mirror_figures": "answers whoever watches the server: how many rows, as of when",
+    "model_figures": "answers whoever watches the server: how many questions and tokens",
 }
 """Methods without a lock, each with its reason."""
 
 PAGES_SEE = {"workspace", "clock"}
 """Attributes of the engine, beside its locked methods, that pages may read."""
 API_SEES = PAGES_SEE | {
-    *("authenticate", "check_ready", "mirror_figures", "note_refusal"),
+    *("authenticate", "check_ready", "mirror_figures", "model_figures", "note_refusal"),
     "acting_as",  # with the actor of the key that was checked
     "api_rates",
     "stores",  # the idempotency records, behind the route's scope

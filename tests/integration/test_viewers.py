@@ -147,6 +147,7 @@ def calls(crm: Crm) -> dict[str, list[Callable[[Crm], object]]]:
         "template_fields": [Crm.template_fields],
         "delivery_figures": each_of(Crm.delivery_figures),
         "failures": each_of(Crm.failures),
+        "model_usage": [Crm.model_usage],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,6 +150,13 @@ def test_relative_data_directories_start_at_the_root(root: Path) -> None:
         ("CRM_SIMULATED_FAILURE_RATE", "nan", "from 0 to 1"),
         ("CRM_SIMULATED_LATENCY_MS", "60001", "from 0 to 60000"),
         ("CRM_LOG_LEVEL", "loud", "DEBUG, INFO, WARNING or ERROR"),
+        ("GEMINI_MODEL", "gemini pro", "a Gemini model's name"),
+        ("GEMINI_MODEL", "../models/x:delete", "a Gemini model's name"),
+        ("GEMINI_ENDPOINT", "http://gateway.example", "(http:// on this machine only)"),
+        ("GEMINI_ENDPOINT", "https://key@gateway.example", "https://"),
+        ("GEMINI_ENDPOINT", "gateway.example", "https://"),
+        ("GEMINI_PRICE_INPUT", "-1", "US dollars per million tokens"),
+        ("GEMINI_PRICE_OUTPUT", "nan", "US dollars per million tokens"),
         ("CRM_WORKSPACE_NAME", "x" * 81, "at most 80 characters"),
         ("CRM_WORKSPACE_NAME", "two\nlines", "one line"),
     ],
@@ -229,6 +237,26 @@ def test_a_stream_that_no_broker_here_speaks_is_named_but_not_shown(root: Path, 
         f"CRM_STREAM_URL (from environment) is {HIDDEN}, but must be a broker's address, "
         "redis://…, rediss://… or kafka://host:port."
     )
+
+
+def test_a_model_is_chosen_with_its_address_and_prices(root: Path) -> None:
+    settings = load(root, {})
+    assert settings.gemini_model == "gemini-3.5-flash-lite"
+    assert settings.gemini_endpoint is None
+    assert settings.gemini_price_input is None
+    chosen = load(
+        root,
+        {
+            "GEMINI_MODEL": "models/gemini-x",
+            "GEMINI_ENDPOINT": "http://127.0.0.1:8080/",
+            "GEMINI_PRICE_INPUT": "0.10",
+            "GEMINI_PRICE_OUTPUT": "0",
+        },
+    )
+    assert chosen.gemini_model == "models/gemini-x"
+    assert chosen.gemini_endpoint == "http://127.0.0.1:8080"
+    assert chosen.gemini_price_input == Decimal("0.10")
+    assert chosen.gemini_price_output == 0
 
 
 def test_no_secret_is_in_the_repr_or_the_description(root: Path) -> None:

@@ -328,6 +328,19 @@ def test_metrics_tell_of_the_mirror_once_it_is_loaded_and_how_far_behind_it_is(c
     assert 'crm_mirror_rows{kind="orders"} 0.0' in text
 
 
+def test_metrics_tell_of_the_language_model_once_it_was_asked(crm: Crm) -> None:
+    with served(create_app(lambda: crm)) as address:
+        assert "crm_model" not in httpx.get(f"{address}/metrics").text
+        crm.usage.ended("rule", failed=False, retries=2)
+        crm.usage.ended("rule", failed=True, retries=0)
+        crm.usage.took("rule", (120, 30))
+        text = httpx.get(f"{address}/metrics").text
+    assert 'crm_model_calls_total{outcome="answered",purpose="rule"} 1.0' in text
+    assert 'crm_model_calls_total{outcome="failed",purpose="rule"} 1.0' in text
+    assert 'crm_model_retries_total{purpose="rule"} 2.0' in text
+    assert 'crm_model_tokens_total{direction="in",purpose="rule"} 120.0' in text
+
+
 def test_metrics_count_requests_and_rows_and_name_nobody(api: httpx.Client, crm: Crm) -> None:
     api.post(
         "/v1/orders", json=[order("secret-order", customer_id="secret-person"), order(amount="x")]
