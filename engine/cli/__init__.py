@@ -9,10 +9,12 @@ from __future__ import annotations
 import typer
 
 from engine.cli.api_keys import api_key
+from engine.cli.asking import ask
 from engine.cli.audiences import explain, members, preview
 from engine.cli.bench import bench
 from engine.cli.consuming import consume, dead_letters
 from engine.cli.erasing import erase
+from engine.cli.evaluating import evaluation
 from engine.cli.exporting import export
 from engine.cli.imports import import_file
 from engine.cli.mirroring import mirror
@@ -27,10 +29,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("import")(import_file)
-for command in (preview, explain, members, erase, export, demo, worker, api, consume, doctor):
+for command in (ask, preview, explain, members, erase, export, demo, worker, api, consume, doctor):
     app.command()(command)
 app.add_typer(api_key, name="api-key")
 app.add_typer(person, name="person")
 app.add_typer(bench, name="bench")
+app.add_typer(evaluation, name="eval")
 app.add_typer(mirror, name="mirror")
 app.add_typer(dead_letters, name="dead-letters")

@@ -33,6 +33,9 @@ Now = Annotated[
     str | None, typer.Option(metavar="INSTANT", help="evaluate at this instant, not at the present")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object")]
+Offline = Annotated[
+    bool, typer.Option("--offline", help="ask no language model, even where there is a key")
+]
 CLI = Actor("command line", EVERYTHING)
 """Whoever reaches the command line reaches the settings, and so the database."""
 

@@ -1,1 +1,1 @@
-"""How well words become rules: utterances with the members they mean, and the figures."""
+"""How well words become rules, on utterances written by hand."""
