@@ -12,6 +12,7 @@ from engine.domain.campaign import CampaignStatus, Channel
 from engine.errors import CrmError
 from pages._ui.campaign_draft import DRAFTS, NEW, Content, forget, keep, of_campaign, opened
 from pages._ui.campaign_examples import examples
+from pages._ui.campaign_message import BODY, SUBJECT, message
 from pages._ui.campaign_words import CHANNELS, by_channel
 from pages._ui.engine import crm
 from pages._ui.feedback import confirm, empty_state, flash, guard, sentence, show_error
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from pages._ui.campaign_draft import CampaignDraft
 
 NAME, SEGMENT, CHANNEL = "campaign_name", "campaign_segment", "campaign_channel"
-SUBJECT, BODY, FIELD = "campaign_subject", "campaign_body", "insert_field"
 
 
 @st.fragment(key="campaign_editor")
@@ -39,7 +39,7 @@ def editor(draft_id: str) -> None:
         writing, reading = st.columns((3, 2), gap="large")
         with writing:
             whom(draft)
-            message(draft)
+            message(draft, partial(write, draft.campaign_id))
             saving(draft)
         with reading:
             examples(draft.content)
@@ -115,53 +115,6 @@ def audience(segment: Segment) -> None:
             "A campaign does not: it goes to those who are in the segment when it is launched.",
             icon=":material/history:",
         )
-
-
-def message(draft: CampaignDraft) -> None:
-    """Take the subject and the text, with the fields they may name."""
-    changed = partial(write, draft.campaign_id)
-    if draft.content.channel is Channel.EMAIL:
-        show(SUBJECT, draft.content.subject)
-        st.text_input("Subject", key=SUBJECT, max_chars=200, live=LIVE, on_change=changed)
-    show(BODY, draft.content.body)
-    st.text_area(
-        "Message",
-        key=BODY,
-        height=220,
-        max_chars=20_000,
-        placeholder='Hello {{ first_name | default: "there" }}, …',
-        help="Liquid: {{ field }} is replaced for each customer.",
-        on_change=changed,
-    )
-    fields = crm().template_fields()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.menu_button(
-            "Add a field",
-            list(fields),
-            key=FIELD,
-            icon=":material/data_object:",
-            format_func=lambda name: f"{name}: {fields[name]}",
-            on_click=add_field,
-            args=(draft.campaign_id,),
-            help="Puts the field at the end of the message",
-        )
-    with st.expander("Fields and how to write them", key="field_help"):
-        st.markdown(
-            "\n".join(f"- `{{{{ {name} }}}}` {plain(said)}" for name, said in fields.items())
-        )
-        st.markdown(
-            'A customer may lack a field: `{{ first_name | default: "there" }}` says what stands '
-            "there then. `{% if order_count > 5 %}…{% endif %}` shows a part to some only."
-        )
-
-
-def add_field(draft_id: str) -> None:
-    """Put the chosen field at the end of the message."""
-    name = st.session_state[FIELD]
-    if name:
-        draft = DRAFTS.get()[draft_id]
-        body = f"{draft.content.body}{{{{ {name} }}}}"
-        keep(replace(draft, content=replace(draft.content, body=body)))
 
 
 def saving(draft: CampaignDraft) -> None:

@@ -16,11 +16,13 @@ from pages._ui.feedback import flash, guard
 from pages._ui.format import count, plain, when
 from pages._ui.inputs import LIVE, show
 from pages._ui.places import Place, go, link, select, selected
+from pages._ui.rule_answer_panel import AnswerPanel
 from pages._ui.rule_count import RuleCount
 from pages._ui.rule_document import without
 from pages._ui.rule_form import rule_form, saved_things
 from pages._ui.rule_reading import reading
 from pages._ui.rule_tabs import RuleTabs
+from pages._ui.rule_words import rule_words
 from pages._ui.segment_conflict import conflict_noted, conflict_panel
 from pages._ui.segment_draft import DRAFTS, NEW, forget, keep, opened, saved
 from pages._ui.segment_tags import tags_box
@@ -43,8 +45,11 @@ def builder(draft_id: str, segments: Named, campaigns: Named) -> None:
         draft = DRAFTS.get().get(draft_id)
         if draft is None:  # discarded: the page reads the segment again, or says that it is gone
             st.rerun()
+        top, words = st.container(), st.container()
+        with words:
+            draft = rule_words(crm(), draft)
         found = reading(crm(), draft.document, draft.incomplete, draft.now)
-        with st.container():  # so that what is said up here moves no part of the rule's editor
+        with top:  # so that what is said up here moves no part of the rule's editor
             about(draft)
             saving(draft, found)
             conflict_panel(
@@ -55,6 +60,8 @@ def builder(draft_id: str, segments: Named, campaigns: Named) -> None:
             )
         rule, beside = st.columns((8, 5), gap="medium")
         with rule:
+            with st.container():  # which is there, too, while there is nothing to say
+                AnswerPanel(crm(), draft).draw()
             st.subheader("Customers for whom", anchor=False)
             rule_form(crm(), draft, found, segments, campaigns)
         with beside:
@@ -123,6 +130,9 @@ def saving(draft: SegmentDraft, found: Reading) -> None:
             st.badge("Unsaved changes", color="orange", icon=":material/edit:")
         elif not new:
             st.badge(f"Version {draft.version}, saved", color="gray")
+        if draft.left_out:
+            phrases = count(len(draft.left_out), "phrase")
+            st.badge(f"{phrases} not in the rule", color="orange", icon=":material/help:")
     if use:
         go(Place.CAMPAIGN_EDITOR, {"segment": draft.segment_id})
     if save and not new and not draft.unsaved:

@@ -32,6 +32,15 @@ if not segments:
         icon=":material/filter_alt:",
     ):
         go(Place.SEGMENT_BUILDER)
+    if builds:
+        with st.container(horizontal_alignment="center"):
+            if st.button(
+                "Describe an audience in words",
+                key="describe_audience",
+                icon=":material/chat:",
+                type="tertiary",
+            ):
+                go(Place.SEGMENT_BUILDER)
     st.stop()
 
 unfinished = DRAFTS.get().get(NEW)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,8 @@ class CampaignDraft:
     version: int | None = None
     content: Content = Content()
     saved: Content = Content()
+    before: tuple[str, str] | None = None
+    """The subject and the text that stood here before others were put in; None where none were."""
 
     @property
     def unsaved(self) -> bool:
@@ -58,7 +60,9 @@ def opened(campaign: Campaign | None) -> CampaignDraft:
     known = DRAFTS.get().get(NEW if campaign is None else campaign.campaign_id)
     if known is not None and (known.unsaved or campaign is None):
         return known
-    return keep(CampaignDraft() if campaign is None else of_campaign(campaign))
+    if campaign is None:
+        return keep(CampaignDraft())
+    return keep(replace(of_campaign(campaign), before=None if known is None else known.before))
 
 
 def of_campaign(campaign: Campaign) -> CampaignDraft:

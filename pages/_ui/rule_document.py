@@ -82,6 +82,12 @@ def without(document: Document, ids: AbstractSet[str]) -> Document:
     return {**document, "rule": kept(root) or everyone()["rule"]}
 
 
+def grouped(document: Document) -> Document:
+    """Return the document with a group as its root, where more can be added; it means the same."""
+    root = _root(document)
+    return document if root.keys() & {"all", "any"} else {**document, "rule": {"all": [root]}}
+
+
 def node_at(document: Document, path: str) -> str | None:
     """Return the id of the node that a path is in, such as that of ``rule.all[1].value``."""
     inside = [

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import streamlit as st
-
 from pages._ui.rule_editor import last_edit, rule_choices, rule_editor
+from pages._ui.rule_examples import frequent_values
 from pages._ui.segment_draft import DRAFTS, keep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
     from engine import Crm
     from pages._ui.rule_reading import Reading
     from pages._ui.segment_draft import SegmentDraft
@@ -44,7 +40,7 @@ def rule_form(
         revision=draft.revision,
         choices=rule_choices(
             crm,
-            suggestions=_suggestions(crm.freshness().as_of, crm),
+            suggestions=frequent_values(crm),
             segments=segments,
             campaigns=campaigns,
         ),
@@ -52,8 +48,3 @@ def rule_form(
         on_change=changed,
         label="Customers for whom",
     )
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _suggestions(as_of: datetime, _crm: Crm) -> Mapping[str, tuple[str, ...]]:  # noqa: ARG001 - names the snapshot; `_crm` is no part of the key
-    return _crm.suggestions()

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from engine import encode
-from pages._ui.rule_document import bare, everyone, with_ids
+from pages._ui.rule_answer import Answer
+from pages._ui.rule_document import bare, everyone, grouped, with_ids
 from pages._ui.state import Slot
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine import Crm
+    from engine.domain.asking import Interpretation
+    from engine.domain.rules import Rule
     from engine.domain.segment import Segment
     from pages._ui.rule_document import Document
     from pages._ui.rule_editor import Edit
@@ -45,12 +48,34 @@ class SegmentDraft:
     now: datetime | None = None
     json_problems: tuple[str, ...] = ()
     """What was wrong with the JSON that was pasted last."""
+    answer: Answer | None = None
+    """What became of the words that were asked last; it goes with the draft."""
 
     @property
     def unsaved(self) -> bool:
         """Whether something was changed since the last save."""
         name, description = self.name.strip(), self.description.strip()
         return (name, description, self.tags, bare(self.document)) != self.saved
+
+    @property
+    def as_answered(self) -> bool:
+        """Whether the rule is the one that words became: not edited by hand since."""
+        return self.answer is not None and self.answer.put == bare(self.document)
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Phrases of the words that the rule came from and does not hold; none once it is edited.
+
+        Words that change a rule leave what the words before them lacked. An answer without a rule
+        changed nothing: what stood before it holds.
+        """
+        answer = self.answer
+        if answer is not None and answer.put is None:
+            answer = answer.before.answer
+        if answer is None or answer.put != bare(self.document):
+            return ()
+        earlier = () if answer.base is None else answer.before.left_out
+        return tuple(dict.fromkeys((*earlier, *answer.found.not_understood)))
 
     def edited(self, edit: Edit | None) -> SegmentDraft:
         """Return the draft after an edit in the browser; one that came too late changes nothing."""
@@ -68,6 +93,47 @@ class SegmentDraft:
             json_problems=(),
         )
 
+    def answered(
+        self,
+        found: Interpretation,
+        base: Rule | None,
+        *,
+        again: Answer | None = None,
+        taken: Mapping[str, int] | None = None,
+    ) -> SegmentDraft:
+        """Return the draft with the rule that words became, if any, and the answer beside it.
+
+        ``base`` is the rule that they edit, ``taken`` the options that were taken. ``again`` is
+        the answer that this one takes the place of, as another option of it was taken.
+        """
+        document = None if found.rule is None else grouped(encode(found.rule))
+        again = None if document is None else again
+        before = self
+        if again is not None:
+            before = again.before
+        elif self.answer is not None and self.answer.put is None:
+            before = replace(self, answer=self.answer.before.answer)
+        answer = Answer(
+            found=found,
+            base=base,
+            taken=taken or {},
+            before=before,
+            put=None if document is None else bare(document),
+            serial=_next_revision() if again is None else again.serial,
+        )
+        draft = self if document is None else self.replaced(document)
+        return replace(draft, answer=answer)
+
+    def unanswered(self) -> SegmentDraft:
+        """Return the draft as it stood before the words; that can be undone in the editor."""
+        if self.answer is None:
+            return self
+        before = self.answer.before
+        if self.answer.put is None:
+            return replace(self, answer=before.answer)
+        draft = self.replaced(before.document)
+        return replace(draft, incomplete=before.incomplete, answer=before.answer)
+
 
 DRAFTS: Slot[Mapping[str, SegmentDraft]] = Slot("segment_drafts", MappingProxyType({}))
 REVISIONS: Slot[int] = Slot("rule_revisions", 0)
@@ -78,8 +144,12 @@ still on the page takes a draft that was opened anew."""
 def opened(crm: Crm, segment_id: str | None) -> SegmentDraft:
     """Return the draft of a segment, or of a new one; raises NotFound where it is gone.
 
-    Unsaved changes are kept; a draft without any follows what somebody else saved meanwhile.
+    Unsaved changes are kept; a draft without any follows what somebody else saved meanwhile. The
+    answers to words beside other segments go, once what they put there is saved or discarded.
     """
+    for other in DRAFTS.get().values():
+        if other.segment_id != (segment_id or NEW) and other.answer and not other.unsaved:
+            keep(replace(other, answer=None))
     known = DRAFTS.get().get(segment_id or NEW)
     if known is not None and known.unsaved:
         return known

@@ -42,6 +42,8 @@ ROW = 35
 SHOPPERS = 60
 SHOPPER = ":red[Zoë] <b>*O'Neil*</b>"
 """Name of customer c000: Markdown and HTML would change it."""
+CITIES = ("Pune", "Mumbai", "Delhi")
+"""Where customers c000, c001, c002 live; those after them by turns in the same."""
 STOCK = """
 import json
 import sys
@@ -133,8 +135,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder = tmp_path_factory.mktemp("shop")
     file = folder / "orders.csv"
     names = [SHOPPER, *(f"Name {n}" for n in range(1, SHOPPERS))]
-    lines = [f"o{n},c{n:03},2026-01-01,{n + 1}.00,{name}" for n, name in enumerate(names)]
-    file.write_text("\n".join(["order_id,customer_id,ordered_at,amount,name", *lines]))
+    lines = [
+        f"o{n},c{n:03},2026-01-01,{n + 1}.00,{name},{CITIES[n % 3]}" for n, name in enumerate(names)
+    ]
+    file.write_text("\n".join(["order_id,customer_id,ordered_at,amount,name,city", *lines]))
     with serving(folder) as address:
         made = subprocess.run(  # noqa: S603 - the project itself
             [sys.executable, "-c", STOCK, str(file)],

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from engine import decode
+from engine.domain.permission import Role
 from engine.domain.segment import SegmentSize
 from tests.pages.campaign_shop import HARD, draft, spenders, stock
 from tests.pages.conftest import texts
@@ -23,6 +24,11 @@ def test_without_segments_the_page_offers_to_build_one(shell: Shell) -> None:
     assert "No segments yet" in texts(app)
     app.button(key="new_segment").click().run()
     assert [one.value for one in app.title] == ["New segment"]
+    app = shell("segments.py")
+    app.button(key="describe_audience").click().run()
+    assert "Describe the audience" in [one.label for one in app.text_input]
+    app = shell("segments.py", role=Role.VIEWER)
+    assert not {"new_segment", "describe_audience"}.intersection(one.key for one in app.button)
 
 
 def test_a_segment_shows_its_size_of_all_customers_and_how_its_rule_begins(
