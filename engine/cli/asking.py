@@ -28,7 +28,11 @@ def ask(
     offline: Offline = False,
     as_json: AsJson = False,
 ) -> None:
-    """Turn words into a rule, and say whom it holds and what was not understood."""
+    """Turn words into a rule, and say whom it holds and what was not understood.
+
+    In the JSON, "not_understood" holds what is not in the rule, and phrases that may join its parts
+    in another way, each with a choice.
+    """
     edited = None if base is None else read_rule(base)
     with opened() as crm:
         at = instant(now, crm)
@@ -38,7 +42,7 @@ def ask(
             print_json(
                 rule=None if answer.rule is None else encode(answer.rule),
                 reading=reading,
-                not_understood=answer.not_understood,
+                not_understood=answer.doubted,
                 count=held,
                 source=answer.source,
                 understood=[

@@ -49,6 +49,8 @@ class Choice:
     question: str
     options: tuple[Option, ...]
     taken: int = 0
+    joins: bool = False
+    """It asks how conditions hang together: another option is quite another rule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,12 @@ class Interpretation:
     source: Source = Source.GRAMMAR
     refused: bool = False
     """The words ask to do something, or are meant for a machine: no model is asked about them."""
+
+    @property
+    def doubted(self) -> tuple[str, ...]:
+        """Phrases that the rule does not hold, and those that may join its parts otherwise."""
+        joins = (one.phrase for one in self.choices if one.joins)
+        return tuple(dict.fromkeys((*self.not_understood, *joins)))
 
     @property
     def certain(self) -> bool:

@@ -155,6 +155,15 @@ def test_ask_prints_the_edited_rule_its_reading_and_its_count(
     assert (answer["not_understood"], answer["source"]) == ([], "grammar")
 
 
+def test_ask_tells_phrases_that_may_join_the_rule_otherwise_among_the_doubts(
+    engine: Engine,
+) -> None:
+    asked = engine("ask", "spent over 5000 and no email or no phone", "--json", "--offline")
+    assert asked.returncode == 0, asked.stderr
+    answer = json.loads(asked.stdout)
+    assert answer["not_understood"] == [answer["choices"][0]["phrase"]]
+
+
 def test_where_there_is_no_rule_ask_says_what_it_did_not_understand(engine: Engine) -> None:
     asked = engine("ask", "qwer zxcv")
     assert asked.returncode == 0, asked.stderr

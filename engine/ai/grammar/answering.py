@@ -199,7 +199,8 @@ class Answering:
                     break
                 options.append(Option(label, rule))
             if len(options) == len(labels):
-                found.append(Choice(phrase, question, tuple(options), taken))
+                joins = phrase in picker.joins
+                found.append(Choice(phrase, question, tuple(options), taken, joins=joins))
         return tuple(found)
 
     # --- the words ---------------------------------------------------------------------------

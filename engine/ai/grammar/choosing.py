@@ -36,9 +36,16 @@ class Picker:
     choices: dict[str, tuple[str, tuple[str, ...], int]] = field(default_factory=dict)
     """By phrase: the question, the labels, and the index taken."""
     notes: dict[str, None] = field(default_factory=dict)
+    joins: set[str] = field(default_factory=set)
+    """Phrases that are asked how they hang together."""
 
-    def pick(self, phrase: str, question: str, labels: tuple[str, ...]) -> int:
-        """Return the option taken for a phrase; the first where nobody chose."""
+    def pick(
+        self, phrase: str, question: str, labels: tuple[str, ...], *, joins: bool = False
+    ) -> int:
+        """Return the option taken for a phrase; the first where nobody chose.
+
+        ``joins`` says that the question is how conditions hang together.
+        """
         known = self.choices.get(phrase)
         if known is not None and known[0] == question:
             return known[2]
@@ -50,6 +57,8 @@ class Picker:
         index = self.taken.get(phrase, 0)
         index = index if 0 <= index < len(labels) else 0
         self.choices[phrase] = (question, labels, index)
+        if joins:
+            self.joins.add(phrase)
         return index
 
     def note(self, sentence: str) -> None:

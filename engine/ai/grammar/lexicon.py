@@ -114,7 +114,7 @@ EVERY = "every|each"
 PREPOSITIONS = (
     "w/|in|from|at|on|with|for|of|by|frm|frum|fom|wid|wth|wit|via|through|to|within|during|over|"
     "across|inside|around here|throughout|using|thru|upon|into|as per|based in|based out of|"
-    "living at|near"
+    "living at"
 )
 BE = (
     "is|are|was|were|be|being|am|re|theyre|equals|equal to|=|==|is equal to|as|are at|is at|"

@@ -32,7 +32,8 @@ def lower(tree: Tree, picker: Picker) -> Document:  # noqa: C901, PLR0911 - one 
             return _denied(lower(child, picker))
         case Fork(phrase=phrase, question=question, options=options):
             labels = tuple(label for label, _ in options)
-            return lower(options[picker.pick(phrase, question, labels)][1], picker)
+            index = picker.pick(phrase, question, labels, joins=True)
+            return lower(options[index][1], picker)
         case Purchase():
             return behaviours.lowered(tree, picker)
         case Moment():

@@ -38,6 +38,9 @@ class NounPhrase:
     comma: bool = False
     either: bool = False
     those: bool = False
+    """It begins with its noun: "anyone who", "those in"."""
+    adds: bool = False
+    """Words that add stand before it: "plus", "as well as"."""
 
     def open_level(self) -> Level:
         """Return the level that a clause without a noun goes on with."""
@@ -91,7 +94,8 @@ class PhraseJoiner:
             return whole
         phrase = "and"
         union = any_of(*trees)
-        likely_union = _clash(trees, self._catalogue)
+        added = any(one.adds and one.those for one in part.phrases[1:])
+        likely_union = added or _clash(trees, self._catalogue)
         options = (("anyone in one of the groups", union), ("only who is in all of them", whole))
         return Fork(
             phrase,

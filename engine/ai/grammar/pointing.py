@@ -103,7 +103,8 @@ class PointingReading(HeadReading):
         if frame.end != lexeme.first:
             return False
         after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
-        return after is None or after.among(Kind.TIME, Kind.PREP, Kind.AGAIN, Kind.SINCE)
+        ends = (Kind.TIME, Kind.PREP, Kind.AGAIN, Kind.SINCE, Kind.BEFORE)
+        return after is None or after.among(*ends)
 
     def _back(self, lexeme: Lexeme) -> None:
         """As in "... never bought any": of what was named before."""
@@ -113,7 +114,7 @@ class PointingReading(HeadReading):
             frame.values.append(replace(past, joined="or" if several else ""))
             frame.reach(lexeme.first, lexeme.end)
             timed = any(
-                one.kind is Kind.TIME or one.means(Kind.FLAG, "ever", "in_total")
+                one.among(Kind.TIME, Kind.BEFORE) or one.means(Kind.FLAG, "ever", "in_total")
                 for one in self._lexemes
             )
             if self._said(lexeme) in {"it", "them"} and not timed and not frame.negated:

@@ -18,7 +18,7 @@ from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.noun_phrases import NounPhrase, Part, PhraseJoiner
 from engine.ai.grammar.runs import dangling, runs
 from engine.ai.grammar.sharing import Joined, share_times
-from engine.ai.grammar.tree import EVERYONE, Named
+from engine.ai.grammar.tree import EVERYONE, Named, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from engine.rules.catalogue import Catalogue
 
 MOST_CLAUSES = 60
+_ADDS = ("plus", "as well as", "along with", "together with", "in addition to", "and also")
+"""What adds a group where its noun follows."""
 
 
 @dataclass(slots=True)
@@ -69,16 +71,22 @@ class SentenceReader:
                 clause.problems.append(fatal)
             read.append(Joined(join, clause, run.lexemes, comma=run.comma, either=run.either))
         share_times(read, self._text)
-        parts: list[Part] = [Part()]
+        alternatives: list[list[Part]] = [[Part()]]
         for one in read:
+            if _is_alternative(alternatives[-1], one):
+                alternatives.append([Part()])
+            parts = alternatives[-1]
             self._place(parts, one)
             if parts[-1].excludes or one.clause.negated:
                 one.clause.problems = [replace(each, fatal=True) for each in one.clause.problems]
             problems += one.clause.problems
         clauses = [one.clause for one in read]
         said = any(clause.noun for clause in clauses)
+        joiner = PhraseJoiner(self._text, self._catalogue)
+        trees = [joiner.joined(parts) for parts in alternatives]
+        found = [tree for tree in trees if tree is not None]
         return Sentence(
-            PhraseJoiner(self._text, self._catalogue).joined(parts),
+            any_of(*found) if found else None,
             problems,
             unions,
             said,
@@ -173,7 +181,10 @@ class SentenceReader:
             return
         if not part.phrases or self._begins(part.phrases[-1], clause):
             those = any(lexeme.kind is Kind.NOUN for lexeme in one.run[:3])
-            part.phrases.append(NounPhrase(conn=conn, comma=comma, those=those))
+            adds = self._text.phrase(max(0, clause.first - 3), clause.first).casefold()
+            part.phrases.append(
+                NounPhrase(conn=conn, comma=comma, those=those, adds=adds.endswith(_ADDS))
+            )
             self._fill(part.phrases[-1], replace(one, conn="", comma=False))
             if one.clause.noun and not one.clause.who:
                 part.phrases[-1].either = one.either
@@ -241,6 +252,18 @@ class SentenceReader:
             )
         if clause.who:
             phrase.entries.setdefault(Level.WHO, [])
+
+
+def _is_alternative(parts: Sequence[Part], one: Joined) -> bool:
+    """Whether a whole noun phrase with a "who" of its own follows one that a "but" has narrowed.
+
+    As in "gold members who ..., but not ..., or platinum members who ...".
+    """
+    clause = one.clause
+    levels = {item.level for item in clause.items}
+    narrowed = len(parts) > 1 and bool(parts[0].phrases) and parts[0].phrases[0].noun
+    own = clause.noun and Level.WHO in levels and len(levels) > 1
+    return one.conn == "or" and narrowed and own
 
 
 def _only_unknown(run: Sequence[Lexeme]) -> bool:

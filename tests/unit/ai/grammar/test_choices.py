@@ -44,6 +44,15 @@ def test_what_can_be_taken_two_ways_is_a_choice(
     assert choice.taken == 0
 
 
+def test_how_conditions_hang_together_is_a_doubt_and_what_one_of_them_says_is_none(
+    vocabulary: Vocabulary, now: datetime
+) -> None:
+    joined = interpret("in Pune and vip or gold tier", vocabulary, now)
+    assert (joined.doubted, joined.not_understood) == (("in Pune and vip or gold tier",), ())
+    assert interpret("joined in the last 3 months", vocabulary, now).doubted == ()
+    assert interpret("in Pune and qwer", vocabulary, now).doubted == ("qwer",)
+
+
 def test_an_option_is_the_whole_rule_that_asking_again_gives(
     vocabulary: Vocabulary, now: datetime
 ) -> None:
