@@ -18,15 +18,26 @@ if TYPE_CHECKING:
 
     from engine.ai.grammar.times import Time
 
+_COMPARED = {
+    "less_than": Kind.BEFORE,
+    "less_or_equal": Kind.UNTIL,
+    "greater_than": Kind.AFTER,
+    "greater_or_equal": Kind.SINCE,
+}
+"""What comparisons say of a day: "signed_up_at >= 2025-01-01"."""
+
 
 def after(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
     """Since, after, before, until, from ... onwards."""
     lexeme = lexemes[at]
-    if not lexeme.among(Kind.SINCE, Kind.AFTER, Kind.BEFORE, Kind.UNTIL):
+    kind = lexeme.kind
+    if kind is Kind.COMPARE and at + 1 < len(lexemes) and lexemes[at + 1].kind is Kind.DAY:
+        kind = _COMPARED.get(lexeme.key, kind)
+    if kind not in {Kind.SINCE, Kind.AFTER, Kind.BEFORE, Kind.UNTIL}:
         return None
     if found := _point(lexemes, at + 1, today):
         days, end = found
-        return _open(lexeme.kind, days), end
+        return _open(kind, days), end
     return None
 
 
