@@ -107,7 +107,7 @@ FILLERS = (
     "must not have been|shall|may|might|can|could|will|want only|who happen to be|happen to be|"
     "tell me|tell|display|provide|share|bring|bring up|in addition|additionally|furthermore|"
     "moreover|specifically|particular|particularly|namely|per|new segment|prepare|generate|to be|"
-    "or both|or both of them"
+    "or both|or both of them|balance|to their name|on their name"
 )
 EVERY = "every|each"
 """Small words that say how often where a time follows."""

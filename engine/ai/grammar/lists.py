@@ -71,6 +71,17 @@ def _list(lexemes: Sequence[Lexeme], at: int, lists: frozenset[str]) -> tuple[Va
     return Values(kept, joined, tuple(read_as), first, last), end
 
 
+def _goes_on(lexemes: Sequence[Lexeme], at: int) -> bool:
+    """Whether a list lacks its first comma: "Delhi Noida and Gurgaon"."""
+    if at + 2 >= len(lexemes) or lexemes[at].kind is not Kind.VALUE:
+        return False
+    if not lexemes[at + 1].among(Kind.AND, Kind.OR) or lexemes[at + 2].kind is not Kind.VALUE:
+        return False
+    three = (lexemes[at - 1].data, lexemes[at].data, lexemes[at + 2].data)
+    fields = [{field for field, _ in one.options} for one in three if isinstance(one, Meaning)]
+    return len(fields) == len(three) and bool(set.intersection(*fields))
+
+
 def _denied(lexemes: Sequence[Lexeme], at: int) -> bool:
     before = [one for one in lexemes[:at] if not one.among(Kind.PREP, Kind.FILLER)]
     return bool(before) and before[-1].kind is Kind.NOT
@@ -83,6 +94,8 @@ def _read_as(lexeme: Lexeme, meaning: Meaning) -> list[tuple[int, int, str]]:
 def _join(lexemes: Sequence[Lexeme], at: int) -> tuple[str | None, int]:
     """Return how the value before ``at`` is joined to the next one, and where that stands."""
     join: str | None = None
+    if _goes_on(lexemes, at):
+        return "", at
     while at < len(lexemes) and lexemes[at].kind in _JOINS:
         join = _JOINS[lexemes[at].kind] or join or ""
         at += 1

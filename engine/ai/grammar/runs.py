@@ -36,7 +36,7 @@ def runs(lexemes: Sequence[Lexeme]) -> list[Run]:
     either = False
     for at, lexeme in enumerate(lexemes):
         if lexeme.kind is Kind.EITHER and _opens(lexemes, at):
-            if any(one.kind not in _SMALL for one in run):
+            if any(one.kind not in {*_SMALL, Kind.WHO} for one in run):
                 found.append(_run(pending, run, either=either))
                 run, pending = [], [Kind.AND]
             either = either or _alternative(lexemes, at)
@@ -45,7 +45,8 @@ def runs(lexemes: Sequence[Lexeme]) -> list[Run]:
             run.append(lexeme)
             continue
         if run and lexeme.key == "behind" and _ends(lexemes, at):
-            pending = [lexeme.kind]
+            # "... excluded in both cases": what leaves out is not taken back.
+            pending = [lexeme.kind if Kind.EXCEPT not in pending else Kind.EXCEPT]
             continue
         if run:
             found.append(_run(pending, run, either=either))
@@ -89,7 +90,8 @@ def _alternative(lexemes: Sequence[Lexeme], at: int) -> bool:
 def _ends(lexemes: Sequence[Lexeme], at: int) -> bool:
     """Whether "aside" or "excluded" stands behind what is left out."""
     after = lexemes[at + 1] if at + 1 < len(lexemes) else None
-    return after is None or after.kind in _CONNECTORS
+    behind = after is not None and after.key == "behind"
+    return after is None or after.kind in _CONNECTORS or behind
 
 
 def _merged(found: Sequence[Run]) -> list[Run]:

@@ -73,7 +73,7 @@ class SentenceReader:
         share_times(read, self._text)
         alternatives: list[list[Part]] = [[Part()]]
         for one in read:
-            if _is_alternative(alternatives[-1], one):
+            if _is_alternative(alternatives[-1], one) or self._or_else(one):
                 alternatives.append([Part()])
             parts = alternatives[-1]
             self._place(parts, one)
@@ -191,11 +191,18 @@ class SentenceReader:
         else:
             self._fill(part.phrases[-1], one)
 
+    def _or_else(self, one: Joined) -> bool:
+        """Whether a comma and "or else" part all that is before from what follows."""
+        before = self._text.phrase(max(0, one.clause.first - 2), one.clause.first).casefold()
+        return one.conn == "or" and one.comma and before in {"or else", "or alternatively"}
+
     @staticmethod
     def _leaves(parts: list[Part], clause: Clause, conn: str) -> bool:
         """Whether a clause behind "except ..." goes on with what is looked for."""
         if conn == "comma" and len(parts) == 2 and not parts[0].phrases:  # noqa: PLR2004
             return True
+        if conn == "comma" and clause.items and _names(parts[-1]) and not _names_only(clause):
+            return True  # "..., leaving out Delhi, with at least 4 orders"
         first = parts[-1].phrases[0].entries
         verbs = any(entry.verb for entries in first.values() for entry in entries)
         verb = bool(clause.items) and all(item.verb for item in clause.items)
@@ -252,6 +259,16 @@ class SentenceReader:
             )
         if clause.who:
             phrase.entries.setdefault(Level.WHO, [])
+
+
+def _names(part: Part) -> bool:
+    """Whether all that an "except" leaves out so far are values by their names."""
+    entries = [one for phrase in part.phrases for some in phrase.entries.values() for one in some]
+    return all(isinstance(tree, Named) for entry in entries for tree in entry.trees)
+
+
+def _names_only(clause: Clause) -> bool:
+    return clause.noun or any(isinstance(item.tree, Named) for item in clause.items)
 
 
 def _is_alternative(parts: Sequence[Part], one: Joined) -> bool:

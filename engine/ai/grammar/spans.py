@@ -235,7 +235,7 @@ def _ahead(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, int]
         return Ahead(1), start + 1
     if start >= len(lexemes) or lexemes[start].kind is not Kind.NEXT:
         return None
-    length = amount(lexemes, start + 1)
+    length = amount(lexemes, skip(lexemes, start + 1, Kind.PREP))
     if length is None:
         return None
     n, unit, end, _ = length
