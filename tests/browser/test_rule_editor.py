@@ -291,7 +291,7 @@ def test_typing_is_not_disturbed_by_a_slow_server(browser: Browser, address: str
         page.keyboard.press("ArrowLeft")
         page.keyboard.type("5")
         for _ in range(SECONDS * 10):
-            if told(page)["rule"]["all"][0]["value"] == "12534":
+            if told(page)["rule"]["all"][0].get("value") == "12534":
                 break
             page.wait_for_timeout(100)
         page.wait_for_timeout(1_000)
@@ -300,7 +300,7 @@ def test_typing_is_not_disturbed_by_a_slow_server(browser: Browser, address: str
         page.keyboard.type("9")
         page.keyboard.press("Tab")
         for _ in range(SECONDS * 10):
-            if told(page)["rule"]["all"][0]["value"] == "125934":
+            if told(page)["rule"]["all"][0].get("value") == "125934":
                 return
             page.wait_for_timeout(100)
         pytest.fail("the last letter was lost")
