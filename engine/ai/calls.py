@@ -95,7 +95,7 @@ class Calls:
         except ModelUnavailable as error:
             self._circuit.failed(error)
             raise
-        except BaseException:
+        except ModelUnusable:
             self._circuit.succeeded()  # it was reached
             raise
         self._circuit.succeeded()

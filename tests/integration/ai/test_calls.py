@@ -174,6 +174,21 @@ def test_answers_that_cannot_be_used_do_not_open_the_circuit(server: StandIn, ca
     assert len(server.requests) == 7
 
 
+class Broken:
+    """A model that fails before it asks anybody."""
+
+    def answer(self, question: Question) -> Answered:
+        raise ValueError(question.purpose)
+
+
+def test_an_error_that_says_nothing_of_the_other_side_closes_no_circuit() -> None:
+    circuit = Circuit(failures=1, open_for=0.0)
+    circuit.failed(ModelUnavailable("down"))
+    with pytest.raises(ValueError, match=ASKED.purpose):
+        Calls(Broken(), Usage(), circuit=circuit).answer(ASKED)
+    assert circuit.is_open
+
+
 def test_while_it_is_open_one_call_is_let_through_at_a_time() -> None:
     circuit = Circuit(failures=1, open_for=0.05)
     circuit.admit()
