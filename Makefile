@@ -15,7 +15,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test faults mirror fuzz bench check demo requirements
+# How many times slower browser and server run in `make browser`.
+SLOWER ?= 5
+
+.PHONY: help run setup test browser faults mirror fuzz bench check demo requirements
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 22
@@ -29,6 +32,9 @@ setup: $(VENV)/installed-dev ## Install everything, tools for tests and checks a
 
 test: $(VENV)/installed-dev ## Run every test; what is skipped is named with the reason
 	@$(PYTEST)
+
+browser: $(VENV)/installed-dev ## Run the browser's tests SLOWER=5 times slower, to find races
+	@SLOWER=$(SLOWER) $(PYTEST) -n 2 tests/browser
 
 faults: $(VENV)/installed-dev ## Kill servers, consumers and MongoDB 20 times each; Kafka, whole
 	@FAULT_KILLS=20 BROKERS=redis,kafka $(PYTEST) -m slow \

@@ -9,6 +9,14 @@ const LOOK_MS = 100
 const ANSWER_MS = 2000
 const watched = new WeakSet()
 
+const isBack = (popUp) => {
+  try {
+    return popUp.location.origin === location.origin
+  } catch {
+    return false // it is the issuer's still, or closed
+  }
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   let answered = false
@@ -18,13 +26,15 @@ export default function (component) {
       answered = true
   }
   const frame = () => document.querySelector(`.st-key-${data.button} iframe`)
-  const watch = (popUp) => {
+  const watch = (popUp, opener) => {
     if (popUp === null) {
       setTriggerValue("ended", "blocked")
       return
     }
     clearInterval(looking)
     looking = setInterval(() => {
+      // Nobody hears what came back to a window whose button is gone.
+      if (!opener?.isConnected && isBack(popUp)) popUp.close()
       if (!popUp.closed) return
       clearInterval(looking)
       setTimeout(() => answered || setTriggerValue("ended", "closed"), ANSWER_MS)
@@ -56,7 +66,7 @@ export default function (component) {
     const open = inner.open
     inner.open = (...how) => {
       const popUp = open.apply(inner, how)
-      watch(popUp)
+      watch(popUp, inner.frameElement)
       return popUp
     }
   }

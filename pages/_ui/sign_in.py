@@ -70,7 +70,7 @@ def sign_in() -> None:
                 _leaving()
                 return
             st.title("Sign in", anchor=False)
-            _told()
+            told = st.container()
             if access().mode is SignInMode.DEMO:
                 _demo()
             elif access().mode is SignInMode.GOOGLE:
@@ -80,6 +80,10 @@ def sign_in() -> None:
                     "Nobody can sign in here: no way of signing in is configured. Whoever runs "
                     "this workspace can set one."
                 )
+            # Last, and in a place that is always there: a button that stands above what is told may
+            # be one that is about to be replaced, and a window opened by that is heard by nobody.
+            with told:
+                _told()
         if not st.context.cookies.get(BROWSER_COOKIE):
             load_for_cookie()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,12 +38,16 @@ QUIET = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 RESULTS = PROJECT / "test-results"
-WAIT_MS = 30_000
 ROW = 35
 """Height of a table's row in pixels."""
 SHOPPERS = 60
 SHOPPER = ":red[Zoë] <b>*O'Neil*</b>"
 """Name of customer c000: Markdown and HTML would change it."""
+SLOWER = float(os.environ.get("SLOWER", "1"))
+"""How many times slower than they could the browser and the server run: with more than 1, a test
+that hangs on who of them is quicker fails. Waiting times grow alike."""
+TURN_SECONDS = 0.02
+WAIT_MS = 30_000 * SLOWER
 CITIES = ("Pune", "Mumbai", "Delhi")
 """Where customers c000, c001, c002 live; those after them by turns in the same."""
 STOCK = """
@@ -70,6 +76,13 @@ with open_crm() as crm:
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        limit = item.get_closest_marker("timeout")
+        if SLOWER > 1 and limit is not None and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.timeout(limit.args[0] * SLOWER), append=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Shop:
     """A server with data, and the ids of what was made there, by name."""
@@ -96,22 +109,56 @@ def serving(
     folder: Path, more: Mapping[str, str] | None = None, *, port: int | None = None
 ) -> Iterator[str]:
     """Run a server on a folder; yield its address."""
+    env = {**environment(folder), **(more or {})}
+    with running("streamlit_app.py", env=env, port=port) as address:
+        yield address
+
+
+@contextmanager
+def running(
+    script: str, *arguments: str, env: Mapping[str, str] | None = None, port: int | None = None
+) -> Iterator[str]:
+    """Run a script under Streamlit, with the project's configuration; yield its address."""
     port = port or free_port()
     address = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(  # noqa: S603 - the project itself
+    process = subprocess.Popen(  # noqa: S603 - the project itself, or a test's own script
         [
-            *(sys.executable, "-m", "streamlit", "run", "streamlit_app.py"),
+            *(sys.executable, "-m", "streamlit", "run", script),
             *("--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"),
+            *(("--", *arguments) if arguments else ()),
         ],
         cwd=PROJECT,
-        env={**environment(folder), **(more or {})},
+        env=env,
     )
     try:
-        wait_for(f"{address}/_stcore/health")
-        yield address
+        with _slowed(process):
+            wait_for(f"{address}/_stcore/health", 60 * SLOWER)
+            yield address
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+@contextmanager
+def _slowed(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Let a process run only a part of the time, in short turns, where it is to be slower."""
+    over = threading.Event()
+
+    def take_turns() -> None:
+        while not over.wait(TURN_SECONDS) and process.poll() is None:
+            process.send_signal(signal.SIGSTOP)
+            over.wait(TURN_SECONDS * (SLOWER - 1))
+            process.send_signal(signal.SIGCONT)
+
+    turns = threading.Thread(target=take_turns)
+    if SLOWER > 1:
+        turns.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if SLOWER > 1:
+            turns.join()
 
 
 @contextmanager
@@ -201,30 +248,50 @@ def tab(
     color_scheme: Literal["light", "dark"] = "light",
     width: int = 1280,
 ) -> Iterator[Page]:
-    """A tab of a browser of its own that may ask nothing of another machine.
+    """A tab that is signed in as a demo admin, unless that is not wanted.
 
-    Signed in as a demo admin, unless that is not wanted. How it looked at the end is kept in
-    test-results.
+    How it looked at the end is kept in test-results.
     """
+    keys = _keys.get(address) if signed_in else None
+    with alone(browser, address, keys, color_scheme=color_scheme, width=width) as page:
+        if signed_in and address not in _keys:
+            enter_demo(page)
+            _keys[address] = page.context.storage_state()
+        yield page
+        RESULTS.mkdir(exist_ok=True)
+        page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
+
+
+@contextmanager
+def alone(
+    browser: Browser,
+    address: str,
+    keys: StorageState | None = None,
+    *,
+    color_scheme: Literal["light", "dark"] = "light",
+    width: int = 1280,
+) -> Iterator[Page]:
+    """A tab of a browser of its own, with these keys; it may ask nothing of another machine."""
     context = browser.new_context(
         base_url=address,
         viewport={"width": width, "height": 900},
         color_scheme=color_scheme,
-        storage_state=_keys.get(address) if signed_in else None,
+        storage_state=keys,
     )
+    if SLOWER > 1:
+        context.on("page", _slow_down)
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
     asked: list[str] = []
     page.on("request", lambda sent: asked.append(sent.url))
-    if signed_in and address not in _keys:
-        enter_demo(page)
-        _keys[address] = context.storage_state()
     yield page
-    RESULTS.mkdir(exist_ok=True)
-    page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
     context.close()
     foreign = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
     assert foreign == [], "a page asked another machine"
+
+
+def _slow_down(page: Page) -> None:
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
 
 
 def tick(page: Page, row: int, *, until: Locator) -> None:

@@ -10,22 +10,30 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-def drag(page: Page, node: str, onto: str, height: float, part: str = "") -> None:
-    """Drag a node by its grip to a height, 0 to 1, of another's row or of a part of it."""
-    grip = page.locator(f'[data-node="{node}"] .re-grip').first.bounding_box()
-    target = page.locator(f'[data-node="{onto}"] {part and f"> {part}"}').first.bounding_box()
-    assert grip is not None
-    assert target is not None
-    x, y = target["x"] + 80, target["y"] + target["height"] * height
-    page.mouse.move(grip["x"] + 8, grip["y"] + 12)
+def drag(
+    page: Page, node: str, onto: str, height: float, part: str = "", *, locked: bool = False
+) -> None:
+    """Drag a node by its grip to a height, 0 to 1, of another's row or of a part of it.
+
+    Each step waits until the editor shows it, as a person does: what is held is pale, and a line
+    tells where it would be put. What is ``locked`` cannot be held.
+    """
+    grip = page.locator(f'[data-node="{node}"] .re-grip').first
+    target = page.locator(f'[data-node="{onto}"] {part and f"> {part}"}').first
+    grip.hover()
+    box, held = grip.bounding_box(), page.locator("[data-dragging]")
+    assert box is not None
     page.mouse.down()
-    page.mouse.move(grip["x"] + 20, grip["y"] + 20, steps=3)
-    page.mouse.move(x, y, steps=6)
-    # The browser says where the pointer is in its own time.
-    page.wait_for_timeout(150)
-    page.mouse.move(x + 2, y, steps=2)
-    page.wait_for_timeout(100)
+    page.mouse.move(box["x"] + 20, box["y"] + 20, steps=3)
+    expect(held).to_have_count(0 if locked else 1)
+    for nearer in (2, 0):  # the first move over a place tells the browser only that it is one
+        size = target.bounding_box()
+        assert size is not None
+        target.hover(position={"x": 80 - nearer, "y": size["height"] * height}, force=True)
+    if not locked:
+        expect(page.locator(f'[data-node="{onto}"][data-over]')).to_have_count(1)
     page.mouse.up()
+    expect(held).to_have_count(0)
 
 
 def add_condition(page: Page, field: str, amount: str) -> None:

@@ -6,14 +6,11 @@ import json
 import os
 import random
 import re
-import socket
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.conftest import PROJECT, WAIT_MS, wait_for
+from tests.browser.conftest import PROJECT, alone, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,24 +92,9 @@ def shown(tmp_path: Path) -> Iterator[str]:
     """Address of an app that shows the texts in every way the pages do."""
     (tmp_path / "cases.json").write_text(json.dumps(texts()))
     (tmp_path / "app.py").write_text(SCRIPT)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(  # noqa: S603 - our own script
-        [
-            *(sys.executable, "-m", "streamlit", "run", str(tmp_path / "app.py")),
-            *("--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"),
-            *("--", str(tmp_path / "cases.json")),
-        ],
-        cwd=PROJECT,
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(PROJECT)},
-    )
-    try:
-        wait_for(f"http://127.0.0.1:{port}/_stcore/health")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(PROJECT)}
+    with running(str(tmp_path / "app.py"), str(tmp_path / "cases.json"), env=env) as address:
+        yield address
 
 
 def as_read(text: str) -> str:
@@ -123,17 +105,15 @@ def as_read(text: str) -> str:
 
 
 def test_every_text_is_shown_as_it_was_given(browser: Browser, shown: str) -> None:
-    page = browser.new_page(base_url=shown, viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(WAIT_MS)
-    page.goto("/")
-    page.get_by_text("All shown").wait_for()
-    page.wait_for_load_state("networkidle")
-    # Headings and buttons are drawn once their code is loaded, which comes in pieces.
-    labels = sum(" ".join(text.splitlines()) != "" for text in texts())
-    page.wait_for_function(DRAWN, arg=[len(texts()), labels])
-    found = {one["place"]: one for one in page.evaluate(READ)}
-    page.close()
     given = texts()
+    with alone(browser, shown) as page:
+        page.goto("/")
+        page.get_by_text("All shown").wait_for()
+        page.wait_for_load_state("networkidle")
+        # Headings and buttons are drawn once their code is loaded, which comes in pieces.
+        labels = sum(" ".join(text.splitlines()) != "" for text in given)
+        page.wait_for_function(DRAWN, arg=[len(given), labels])
+        found = {one["place"]: one for one in page.evaluate(READ)}
     assert sorted(found) == list(range(len(given)))
     wrong = []
     for place, text in enumerate(given):

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import subprocess
-import sys
-import time
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.conftest import WAIT_MS, alone, running
 from tests.browser.rule_steps import drag
 
 if TYPE_CHECKING:
@@ -26,8 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PROJECT = Path(__file__).resolve().parents[2]
-SECONDS = 30
 PAGE = """
 import json
 import time
@@ -105,50 +98,20 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a server with the page above."""
     script = tmp_path_factory.mktemp("editor") / "page.py"
     script.write_text(PAGE)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(  # noqa: S603 - the project itself
-        [
-            *(sys.executable, "-m", "streamlit", "run", str(script)),
-            *("--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"),
-        ],
-        cwd=PROJECT,  # for its theme, and so that the page finds its modules
-    )
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=SECONDS)
+    with running(str(script)) as address:
+        yield address
 
 
 @contextmanager
 def editor(
     browser: Browser, address: str, rule: object = RULE, *, width: int = 1280, sleep: float = 0
 ) -> Iterator[Page]:
-    """A tab on the page, which may ask nothing of another machine."""
-    await_server(address)
-    context = browser.new_context(viewport={"width": width, "height": 1000})
-    page = context.new_page()
-    asked: list[str] = []
-    page.on("request", lambda sent: asked.append(sent.url))
-    document = json.dumps({"version": 1, "rule": rule})
-    page.goto(f"{address}/?sleep={sleep}&rule={quote(document)}")
-    expect(page.locator('[data-node="r"]')).to_be_visible()
-    yield page
-    context.close()
-    foreign = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
-    assert foreign == [], "the page asked another machine"
-
-
-def await_server(address: str) -> None:
-    for _ in range(SECONDS * 5):
-        try:
-            with urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310 - loopback
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail("the server did not answer")
+    """A tab on the page."""
+    with alone(browser, address, width=width) as page:
+        document = json.dumps({"version": 1, "rule": rule})
+        page.goto(f"/?sleep={sleep}&rule={quote(document)}")
+        expect(page.locator('[data-node="r"]')).to_be_visible()
+        yield page
 
 
 def told(page: Page) -> dict[str, Any]:
@@ -167,7 +130,7 @@ def shape(node: dict[str, Any]) -> str:
 def expect_shape(page: Page, expected: str) -> None:
     """Wait until the server was told a rule of this shape; ``*`` stands for an id made since."""
     pattern = re.escape(expected).replace(r"\*", r"[\w-]+")
-    for _ in range(SECONDS * 10):
+    for _ in range(int(WAIT_MS / 100)):
         if re.fullmatch(pattern, found := shape(told(page)["rule"])):
             return
         page.wait_for_timeout(100)
@@ -220,7 +183,7 @@ def test_what_the_limits_and_the_locks_forbid_is_refused_and_said(
         assert says(page) == "A rule has at most 8 levels; this would be 9."
         drag(page, "y", "z", 0.85)
         assert says(page) == "That group is locked."
-        drag(page, "k", "q", 0.1, ".re-head")
+        drag(page, "k", "q", 0.1, ".re-head", locked=True)
         drag(page, "r", "q", 0.5, ".re-head")
         assert shape(told(page)["rule"]) == before
 
@@ -290,7 +253,7 @@ def test_typing_is_not_disturbed_by_a_slow_server(browser: Browser, address: str
         page.keyboard.press("ArrowLeft")
         page.keyboard.press("ArrowLeft")
         page.keyboard.type("5")
-        for _ in range(SECONDS * 10):
+        for _ in range(int(WAIT_MS / 100)):
             if told(page)["rule"]["all"][0].get("value") == "12534":
                 break
             page.wait_for_timeout(100)
@@ -299,7 +262,7 @@ def test_typing_is_not_disturbed_by_a_slow_server(browser: Browser, address: str
         assert page.evaluate("window.box === document.activeElement && box.selectionStart === 3")
         page.keyboard.type("9")
         page.keyboard.press("Tab")
-        for _ in range(SECONDS * 10):
+        for _ in range(int(WAIT_MS / 100)):
             if told(page)["rule"]["all"][0].get("value") == "125934":
                 return
             page.wait_for_timeout(100)

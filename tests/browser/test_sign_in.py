@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.domain.permission import Role
-from tests.browser.conftest import beside, enter_demo, free_port, serving, tab
+from tests.browser.conftest import SLOWER, WAIT_MS, beside, enter_demo, free_port, serving, tab
 from tests.integration.auth.issuer import CLIENT_ID, CLIENT_SECRET, parameters, provider_mock
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 ASHA, RAVI, MAYA = "asha@example.com", "ravi@example.com", "maya@example.com"
 NEAR, FAR = "eve@sub.example.com", "eve@elsewhere.test"
-EFFECT_MS = 60_000
+EFFECT_MS = 60_000 * SLOWER
 """A sign-out elsewhere, and a disabled person, take effect within a minute."""
 
 
@@ -99,7 +99,7 @@ def signed_in(page: Page, name: str) -> None:
     expect(page.locator(".st-key-person").get_by_text(name, exact=True)).to_be_visible()
 
 
-def asked_to_sign_in(page: Page, *, timeout: float = 30_000) -> None:
+def asked_to_sign_in(page: Page, *, timeout: float = WAIT_MS) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible(timeout=timeout)
     expect(page.get_by_test_id("stSidebarNav")).to_have_count(0)
     expect(page.locator(".st-key-person")).to_have_count(0)
@@ -202,6 +202,15 @@ def test_a_window_that_was_closed_and_a_consent_that_was_denied_are_told(page: P
     expect(told).to_contain_text("you did not let", ignore_case=True)
     sign_in(page, ASHA)
     signed_in(page, "Asha")
+
+
+def test_a_window_whose_button_is_gone_is_closed_and_told(page: Page) -> None:
+    page.goto("/")
+    opened = window(page)
+    page.locator(".st-key-sign_in_window iframe").evaluate("button => button.remove()")
+    with opened.expect_event("close"):
+        opened.get_by_role("button", name=ASHA).click()
+    expect(page.get_by_role("alert")).to_contain_text("closed before you were signed in")
 
 
 @pytest.mark.parametrize("state", ["", "another"])
