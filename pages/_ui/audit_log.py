@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,17 +11,17 @@ import streamlit as st
 from engine.domain.audit import Action, AuditFilter
 from pages._ui.audit_csv import audit_file
 from pages._ui.audit_words import ACTIONS, OUTCOMES, subject, value
-from pages._ui.engine import crm, for_later, present, workspace
+from pages._ui.engine import crm, for_later, workspace
 from pages._ui.feedback import empty_state, guard
-from pages._ui.format import NOTHING, number, plain, when
+from pages._ui.format import plain, when
 from pages._ui.frames import Column, selectable, table
 from pages._ui.inputs import DAY_FIRST, DAY_LAST, LIVE
+from pages._ui.pager import PAGE, Paging, pager, paging
 from pages._ui.state import Slot
 
 if TYPE_CHECKING:
     from engine.domain.audit import AuditEntry
 
-PAGE = 50
 WHO, WHAT, KIND, ID, DAYS = "audit_who", "audit_what", "audit_kind", "audit_id", "audit_days"
 KINDS = (
     *("segment", "campaign", "import", "mapping", "customer", "person", "session", "API key"),
@@ -39,15 +38,7 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Paging:
-    """Where in the log one is: which lines are wanted, and where the pages before ended."""
-
-    wanted: AuditFilter = AuditFilter()  # noqa: RUF009 - it is frozen
-    after: tuple[str, ...] = ()
-
-
-PAGING: Slot[Paging] = Slot("audit_paging", Paging())
+PAGING: Slot[Paging[AuditFilter]] = Slot("audit_paging", Paging(AuditFilter()))
 
 
 def audit_log() -> None:
@@ -59,21 +50,18 @@ def audit_log() -> None:
     )
     with guard():
         wanted = _filters()
-        paging = PAGING.get()
-        if paging.wanted != wanted:
-            paging = Paging(wanted)
-            PAGING.set(paging)
-        found = crm().audit_page(
-            wanted, after=paging.after[-1] if paging.after else None, limit=PAGE
-        )
+        at = paging(PAGING, wanted)
+        found = crm().audit_page(wanted, after=at.after, limit=PAGE)
         if found.entries:
-            _table(found.entries, paging)
+            _table(found.entries, at)
         elif wanted == AuditFilter():
             empty_state("Nothing yet", "Whatever is changed, exported or refused appears here.")
             return
         else:
             st.caption("No line is like this.")
-        _pager(paging, found.entries, found.after)
+        names = "Later lines", "Earlier lines"
+        shown = len(found.entries)
+        pager(PAGING, "audit", names, shown, found.after, rows="Lines", order="the latest first")
         _download(wanted)
 
 
@@ -127,7 +115,7 @@ def _bounds(days: object) -> tuple[datetime | None, datetime | None]:
     return since, until
 
 
-def _table(entries: tuple[AuditEntry, ...], paging: Paging) -> None:
+def _table(entries: tuple[AuditEntry, ...], at: Paging[AuditFilter]) -> None:
     text = ("who", "action", "about", "outcome", "address", "reason")
     picked = selectable(
         pl.DataFrame(
@@ -144,8 +132,7 @@ def _table(entries: tuple[AuditEntry, ...], paging: Paging) -> None:
         ),
         COLUMNS,
         alt="Lines of the audit log, the latest first",
-        # A key of its own a page, so that a line picked on one is not picked on the next.
-        key=f"audit_lines_{hash(paging.wanted)}_{len(paging.after)}",
+        key=f"audit_lines_{hash(at.wanted)}_{at.number}",
         height=400,
     )
     if picked is None:
@@ -186,28 +173,6 @@ def _line(entry: AuditEntry) -> None:
             alt="What changed",
             key=f"audit_changes_{entry.id}",
         )
-
-
-def _pager(paging: Paging, entries: tuple[AuditEntry, ...], after: str | None) -> None:
-    first = len(paging.after) * PAGE + 1
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Later lines",
-            key="audit_back",
-            icon=":material/chevron_left:",
-            disabled=not paging.after,
-            on_click=lambda: PAGING.set(replace(paging, after=paging.after[:-1])),
-        )
-        st.button(
-            "Earlier lines",
-            key="audit_on",
-            icon=":material/chevron_right:",
-            disabled=after is None,
-            on_click=lambda: PAGING.set(replace(paging, after=(*paging.after, after or ""))),
-        )
-        last = number(first + len(entries) - 1)
-        shown = f"Lines {number(first)} to {last}" if entries else NOTHING
-        st.caption(plain(f"{shown} · the latest first · as of {when(present())}"))
 
 
 def _download(wanted: AuditFilter) -> None:

@@ -12,6 +12,7 @@ from engine.domain.actor import Actor
 from engine.domain.audit import Action, AuditEntry, Outcome
 from engine.domain.permission import EVERYTHING
 from pages._ui import audit_log as page
+from pages._ui import pager
 from pages._ui.audit_csv import COLUMNS, audit_file
 from pages._ui.audit_words import ACTIONS, OUTCOMES
 from tests.pages.conftest import texts
@@ -99,7 +100,8 @@ def test_a_day_begins_and_ends_in_the_workspaces_zone(
 def test_pages_follow_each_other_and_start_anew_with_another_filter(
     crm: Crm, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "PAGE", 3)
+    for module in (page, pager):
+        monkeypatch.setattr(module, "PAGE", 3)
     for n in range(7):
         crm.audit.record(ASHA, Action.SEGMENT_SAVE, about=("segment", f"s-{n}"))
     app = opened(shell)
