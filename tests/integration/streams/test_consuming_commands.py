@@ -63,7 +63,9 @@ def test_a_consumer_says_what_it_does_and_ends_in_good_order(
     process.send_signal(number)
     _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    begun, taken, ended = said.splitlines()
+    lines = said.splitlines()
+    assert len(lines) == 3, said
+    begun, taken, ended = lines
     assert begun == "consumer is running, 1 batches to go; stop it with Ctrl-C"
     assert json.loads(taken)["event"] == f"batch {batch_id}: 1 orders"
     assert ended == "consumer has finished what it held"
