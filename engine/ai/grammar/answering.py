@@ -134,7 +134,9 @@ class Answering:
         quantities = fold_quantities(times, self._text)
         channels = {fold(one): one for one in self._vocabulary.values.get(CHANNEL, ())}
         values = as_values(quantities, channels)
-        return fold_lists(values, self._lists) if lists else each_value(values)
+        if lists:
+            return fold_lists(values, self._lists, self._text)
+        return each_value(values, self._text)
 
     # --- the rule ----------------------------------------------------------------------------
 

@@ -28,7 +28,8 @@ def tidy(document: Document) -> Document:
             continue
         found: list[Document] = []
         for child in map(tidy, listed):
-            found += [one for one in children(child, kind) or [child] if one not in found]
+            inside = children(child, kind)
+            found += [one for one in ([child] if inside is None else inside) if one not in found]
         return found[0] if len(found) == 1 else {kind: found}
     inner = document.get("not")
     return {"not": tidy(inner)} if isinstance(inner, dict) else document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import ORDER_HEADS, SILENT, Problem
 from engine.ai.grammar.field_reading import FieldReading
@@ -12,6 +13,10 @@ from engine.ai.grammar.frames import Frame
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.lexicon import BARE_NOT
 from engine.ai.grammar.quantities import Quantity
+from engine.ai.grammar.tree import Named
+
+if TYPE_CHECKING:
+    from engine.ai.grammar.lexemes import Text
 
 _BEFORE_VERBS = frozenset(
     {
@@ -20,7 +25,14 @@ _BEFORE_VERBS = frozenset(
     }
 )
 """Words behind which "order" is something people do."""
+_ORDERS = frozenset({"order", "orders", "transaction", "transactions", "txn", "txns"})
 _NOTHING = frozenset({"nothing", "none", "nil", "zero"})
+
+
+def is_verb(lexeme: Lexeme, text: Text) -> bool:
+    """Whether a head is what people do, rather than the "order" that they placed."""
+    before = text.tokens[lexeme.first - 1].word if lexeme.first else ""
+    return text.phrase(lexeme.first, lexeme.end).casefold() != "order" or before in _BEFORE_VERBS
 
 
 class HeadReading(FieldReading):
@@ -74,13 +86,14 @@ class HeadReading(FieldReading):
             key = "order_base"
         if key == "order_base" or self._said(lexeme) in {"spend", "pay"}:
             self._clause.bare_verb = True
-        if key == "buyers":
-            self._noun()
         heads = {"total_spend": "spend", "only_order": "last", "gap_verb": "gap"}
         head = "order" if key in ORDER_HEADS else heads.get(key, key)
         frame = Frame(head, lexeme.first, lexeme.end)
         frame.noun, frame.counts = self._counts(lexeme)
         frame.since = key == "tenure" and self._said(lexeme).endswith("since")
+        if key == "buyers":
+            self._noun()
+            self._buyers(frame)
         if key == "gap_verb":
             frame.flags.add("every")
         if key == "total_spend" and self._said(lexeme) != "business":
@@ -93,9 +106,13 @@ class HeadReading(FieldReading):
                 op, Decimal(least), unit="times", first=lexeme.first, end=lexeme.end
             )
 
-    def _verb_before(self, lexeme: Lexeme) -> bool:
-        before = self._text.tokens[lexeme.first - 1].word if lexeme.first else ""
-        return before in _BEFORE_VERBS
+    def _buyers(self, frame: Frame) -> None:
+        """Mark the buyers of "wholesale buyers", of whom a tag or an attribute tells more."""
+        named = self._clause.items[-1].tree if self._clause.items else None
+        if not isinstance(named, Named) or named.end != frame.first:
+            return
+        if named.values.fields[0].startswith(("tags", "attributes.")):
+            frame.flags.add("named")
 
     def _single(self) -> None:
         """As in "Whose only order": they have one."""
@@ -145,15 +162,7 @@ class HeadReading(FieldReading):
     def _counts(self, lexeme: Lexeme) -> tuple[bool, bool]:
         """Whether a head names single orders, whose amount may follow, and whether it counts."""
         words = self._said(lexeme).split()
-        verb = words == ["order"] and self._verb_before(lexeme)
-        orders = not verb and words[-1] in {
-            "order",
-            "orders",
-            "transaction",
-            "transactions",
-            "txn",
-            "txns",
-        }
+        orders = words[-1] in _ORDERS and (words != ["order"] or not is_verb(lexeme, self._text))
         before = self._text.tokens[lexeme.first - 1].word if lexeme.first else ""
         single = words[-1] == "purchase" and (
             words[0] in {"a", "an", "single"} or "a" in words or before in {"a", "single", "one"}

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 JOINING: Mapping[Kind, str] = MappingProxyType(
     {
-        Kind.AND: "and|&|as well as|along with|plus also|and also|and then|but also|"
-        "together with|while also|+|of which|out of which|of those|"
+        Kind.AND: "and|as well as|along with|plus also|and also|and then|but also|"
+        "together with|while also|of which|out of which|of those|"
         "out of those|in addition to|coupled with|plus|with also|and they|and their",
-        Kind.OR: "or|or else|and/or|/|or alternatively",
+        Kind.OR: "or|or else|and/or|or alternatively",
         Kind.COMMA: ",",
         Kind.BUT: "but|bt|provided that|provided|so long as|as long as|given that|"
         "on condition that|all of whom|and in either case|and in both cases|but in either case|"
@@ -39,6 +39,8 @@ JOINING: Mapping[Kind, str] = MappingProxyType(
         "whos|wholl|who all",
     },
 )
+SIGNS: Mapping[Kind, str] = MappingProxyType({Kind.AND: "&|+", Kind.OR: "/"})
+"""Signs that part conditions as well as values: "not Delhi & vip", "not Delhi & Mumbai"."""
 BUT_FOR = (
     "everyone but|everybody but|anyone but|anybody but|all but|all customers but|"
     "every customer but|all users but|but for|bar|save|all bar|everyone bar|everybody bar|"

@@ -11,10 +11,13 @@ from engine.ai.grammar.values import Meaning
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.ai.grammar.lexemes import Text
+
 _JOINS = {Kind.AND: "and", Kind.OR: "or", Kind.NOR: "or", Kind.COMMA: ""}
+_PLACES = (" in", " from", " at", " of", " near")
 
 
-def fold_lists(lexemes: Sequence[Lexeme], lists: frozenset[str]) -> list[Lexeme]:
+def fold_lists(lexemes: Sequence[Lexeme], lists: frozenset[str], text: Text) -> list[Lexeme]:
     """Return the lexemes with every list of values made one.
 
     ``lists`` names the fields that hold several values at once: "and" and "or" differ there.
@@ -27,7 +30,7 @@ def fold_lists(lexemes: Sequence[Lexeme], lists: frozenset[str]) -> list[Lexeme]
             found.append(lexeme)
             at += 1
             continue
-        values, end = _list(lexemes, at, lists)
+        values, end = _list(lexemes, at, lists, text)
         both = bool(found) and found[-1].kind is Kind.BOTH
         key = "both" if both and values.joined == "and" else values.fields[0]
         found.append(Lexeme(Kind.VALUE, key, lexeme.first, lexemes[end - 1].end, values))
@@ -35,12 +38,14 @@ def fold_lists(lexemes: Sequence[Lexeme], lists: frozenset[str]) -> list[Lexeme]
     return found
 
 
-def each_value(lexemes: Sequence[Lexeme]) -> list[Lexeme]:
+def each_value(lexemes: Sequence[Lexeme], text: Text) -> list[Lexeme]:
     """Return the lexemes with every value by itself, however they are joined."""
-    return [one for lexeme in lexemes for one in fold_lists([lexeme], frozenset())]
+    return [one for lexeme in lexemes for one in fold_lists([lexeme], frozenset(), text)]
 
 
-def _list(lexemes: Sequence[Lexeme], at: int, lists: frozenset[str]) -> tuple[Values, int]:
+def _list(
+    lexemes: Sequence[Lexeme], at: int, lists: frozenset[str], text: Text
+) -> tuple[Values, int]:
     meaning = lexemes[at].data
     options: dict[str, list[str]] = {}
     read_as: list[tuple[int, int, str]] = []
@@ -49,11 +54,12 @@ def _list(lexemes: Sequence[Lexeme], at: int, lists: frozenset[str]) -> tuple[Va
             options.setdefault(field, []).append(value)
         read_as += _read_as(lexemes[at], meaning)
     joined, end = "or" * any(len(some) > 1 for some in options.values()), at + 1
+    split, before, denied = 0, 0, _denied(lexemes, at)
     while True:
         join, place = _join(lexemes, end)
-        anew = join == "and" and any(one.kind is Kind.PREP for one in lexemes[end:place])
-        if anew and (joined == "or" or _denied(lexemes, at)):
-            break  # "not in Pune or Delhi and in Surat" denies the first two
+        parts = joined == "or" or denied  # as in "not in Pune or Delhi and in Surat"
+        if join == "and" and _anew(lexemes, at, (end, place), text, parts=parts):
+            break
         if join is None or not isinstance(more := lexemes[place].data, Meaning):
             break
         fields: dict[str, list[str]] = {}
@@ -63,12 +69,37 @@ def _list(lexemes: Sequence[Lexeme], at: int, lists: frozenset[str]) -> tuple[Va
         mixed = join and joined and join != joined
         if not shared or (mixed and any(field in lists for field in shared)):
             break
+        if denied and set(options[shared[0]]) & set(fields[shared[0]]):
+            break  # "not vip, vip" is no list
+        signs = {one.kind for one in lexemes[end:place] if one.key == "sign"}
+        if not split and ((signs and joined != "or") or mixed):
+            split = before if Kind.OR in signs else len(options[shared[0]])
+        before = len(options[shared[0]])
         options = {field: [*options[field], *fields[field]] for field in shared}
         read_as += _read_as(lexemes[place], more)
         joined, end = ("or" if mixed else join or joined), place + 1
     kept = tuple((field, tuple(dict.fromkeys(values))) for field, values in options.items())
     first, last = lexemes[at].first, lexemes[end - 1].end
-    return Values(kept, joined, tuple(read_as), first, last), end
+    return Values(kept, joined, tuple(read_as), first, last, split), end
+
+
+def _anew(
+    lexemes: Sequence[Lexeme], at: int, between: tuple[int, int], text: Text, *, parts: bool
+) -> bool:
+    """Whether a preposition of its own begins another condition, rather than go on with a list.
+
+    "In Delhi and in Pune" is a list; "from Delhi and live in Pune" asks for both, which nobody is.
+    """
+    own = _said([one for one in lexemes[slice(*between)] if one.kind not in _JOINS], text)
+    start = at
+    while start and lexemes[start - 1].among(Kind.PREP, Kind.FILLER):
+        start -= 1
+    listed = _said(lexemes[start:at], text).endswith(own)
+    return own.endswith(_PLACES) and (parts or not listed)
+
+
+def _said(lexemes: Sequence[Lexeme], text: Text) -> str:
+    return " ".join(["", *(text.phrase(one.first, one.end).casefold() for one in lexemes)])
 
 
 def _goes_on(lexemes: Sequence[Lexeme], at: int) -> bool:
@@ -83,8 +114,9 @@ def _goes_on(lexemes: Sequence[Lexeme], at: int) -> bool:
 
 
 def _denied(lexemes: Sequence[Lexeme], at: int) -> bool:
-    before = [one for one in lexemes[:at] if not one.among(Kind.PREP, Kind.FILLER)]
-    return bool(before) and before[-1].kind is Kind.NOT
+    while at and lexemes[at - 1].among(Kind.PREP, Kind.FILLER):
+        at -= 1
+    return at > 0 and lexemes[at - 1].kind is Kind.NOT
 
 
 def _read_as(lexeme: Lexeme, meaning: Meaning) -> list[tuple[int, int, str]]:

@@ -101,7 +101,7 @@ def read_number(tokens: Sequence[Token], at: int) -> tuple[Number, int] | None:
         currency, end = currency or "INR", end + 2
     percent = end < len(tokens) and tokens[end].word in {"%", "percent", "pc"}
     end += percent
-    plus = end < len(tokens) and tokens[end].text == "+"
+    plus = end < len(tokens) and tokens[end].text == "+" and tokens[end].near
     end += plus
     return Number(value, currency, plus=plus, percent=percent, scale=scale, spoken=spoken), end
 

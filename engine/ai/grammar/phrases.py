@@ -84,6 +84,8 @@ def own() -> Table:  # noqa: C901, PLR0912 - one line or loop a kind, in the ord
         _add_all(table, kind, {"behind": behind})
     for kind, phrases in lexicon.JOINING.items():
         _add_all(table, kind, {kind.value: phrases})
+    for kind, phrases in lexicon.SIGNS.items():
+        _add_all(table, kind, {"sign": phrases})
     _add_all(table, Kind.NOT, {"not": lexicon.NOT})
     _add_all(table, Kind.HEAD, heads.HEADS)
     _add_all(table, Kind.FLAG, heads.FLAGS)

@@ -25,6 +25,8 @@ def named(given: Named, picker: Picker) -> Document:
     fields = values.fields
     field = fields[0]
     phrase = picker.phrase(values.first, values.end)
+    if given.negated and values.split:
+        return _divided(given, phrase, picker)
     if len(fields) > 1:
         labels = tuple(_says(one, picker) for one in fields)
         field = fields[picker.pick(phrase, f"What does “{phrase}” say?", labels)]
@@ -51,6 +53,25 @@ def named(given: Named, picker: Picker) -> Document:
         op = "not_equals" if given.negated else "equals"
         return {"field": field, "op": op, "value": names[0]}
     return {"field": field, "op": "not_in" if given.negated else "in", "value": list(names)}
+
+
+def _divided(given: Named, phrase: str, picker: Picker) -> Document:
+    """As in "Not A & B/C": none of them, or not A, but B or C."""
+    values = replace(given.values, split=0)
+    first, rest = (
+        replace(values, options=tuple((field, some[part]) for field, some in values.options))
+        for part in (slice(given.values.split), slice(given.values.split, None))
+    )
+    label = f"without {', '.join(first.options[0][1])}, with {' or '.join(rest.options[0][1])}"
+    labels = ("none of them", label)
+    mixed = values.joined == "or"
+    taken = picker.pick(
+        phrase, f"Not “{phrase}”: which?", labels[:: -1 if mixed else 1], joins=True
+    )
+    if bool(taken) == mixed:
+        return named(replace(given, values=values), picker)
+    parts = (replace(given, values=first), replace(given, negated=False, values=rest))
+    return {"all": [named(one, picker) for one in parts]}
 
 
 def _says(field: str, picker: Picker) -> str:

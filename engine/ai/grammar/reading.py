@@ -10,7 +10,7 @@ from engine.ai.grammar.clauses import ORDER_HEADS, Clause, Context, Item, Level,
 from engine.ai.grammar.finishing import finished
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.quantities import Quantity
-from engine.ai.grammar.tree import Values
+from engine.ai.grammar.tree import EVERYONE, Fork, Purchase, Values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +112,8 @@ class Reading:
         frame, self._frame = self._frame, None
         if frame is not None:
             tree = finished(frame)
+            if "named" in frame.flags:
+                tree = self._named_buyers(tree)
             empty = (
                 frame.head in {"order", "spend"} and frame.bare and not (frame.values or frame.time)
             )
@@ -131,6 +133,15 @@ class Reading:
                 self._context.frame = frame
             if tree is not None and frame.time is not None:
                 self._context.time = frame.time
+
+    def _named_buyers(self, tree: Tree | None) -> Tree | None:
+        """As in "Wholesale buyers": who is named so need not have bought anything."""
+        bare = Purchase(measure="count")
+        if not isinstance(tree, Purchase) or replace(tree, first=0, end=0) != bare:
+            return tree
+        said = self._text.phrase(tree.first, tree.end)
+        options = (("nothing more", EVERYONE), ("who has ordered", tree))
+        return Fork(said, f"What does “{said}” say?", options)
 
     def _for_later(self, given: Quantity) -> bool:
         """Whether what a number measures is named right behind it: "over 500 loyalty points"."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import Clause, Level
+from engine.ai.grammar.head_reading import is_verb
 from engine.ai.grammar.lexemes import Kind
 from engine.ai.grammar.times import Days, Recent
 from engine.ai.grammar.tree import Fork, Purchase
@@ -90,14 +91,26 @@ def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
             bare and not (target.negated and purchase.negated)
         ):
             return
-        likely = target.measure in _SHARES and (listed or bare)
+        if _says_nothing(purchase, target):
+            return
+        both = any(lexeme.kind is Kind.BOTH for lexeme in one.run)
+        likely = target.measure in _SHARES and (listed or bare or both)
         _fork(one.clause, target, purchase.time, text, likely=likely)
+
+
+def _says_nothing(purchase: Purchase, target: Purchase) -> bool:
+    """Whether a count would say nothing beside another of its time: "5+ orders & 3+ in 2025"."""
+    one, other = purchase.count, target.count
+    if one is None or other is None or purchase.values or target.values:
+        return False
+    return one.op == other.op == "greater_or_equal"
 
 
 def _verb(one: Joined, text: Text) -> bool:
     """Whether a clause has a verb of its own, so that its time may well be its own too."""
     return any(
-        lexeme.means(Kind.HEAD, "order", "order_base", "spend")
+        lexeme.means(Kind.HEAD, "order", "spend")
+        or (lexeme.means(Kind.HEAD, "order_base") and is_verb(lexeme, text))
         or lexeme.kind is Kind.HAVE
         or lexeme.means(Kind.VALUE, "orders.status")
         or text.phrase(lexeme.first, lexeme.end).casefold() in _VERBS

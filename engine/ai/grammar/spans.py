@@ -27,6 +27,8 @@ _BEGINS = frozenset(
 """Kinds that a time begins with behind a small word."""
 _PERIODS = frozenset({"day", "week", "month", "quarter", "year"})
 _DATES = frozenset({Kind.DAY, Kind.MONTH, Kind.NUMBER, Kind.CALENDAR})
+_DATED = ("signup", "born", "first", "last")
+"""Heads that take a year without a preposition."""
 _YOUNGEST = 13
 """Years from which "between 20 and 30 years" is an age."""
 
@@ -253,7 +255,8 @@ def _period(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int]
         return None
     bare = lexemes[start].kind is Kind.NUMBER and found[1] == start + 1
     following = lexemes[found[1]] if found[1] < len(lexemes) else None
-    if bare and (not lead or (following and following.among(Kind.COUNTED, Kind.UNIT, Kind.POST))):
+    dated = lead or (at > 0 and lexemes[at - 1].means(Kind.HEAD, *_DATED))  # "joined 2025"
+    if bare and (not dated or (following and following.among(Kind.COUNTED, Kind.UNIT, Kind.POST))):
         return None
     if lexemes[start].kind is Kind.MONTH and not lead and found[1] == start + 1:
         return None

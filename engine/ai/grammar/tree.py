@@ -24,6 +24,8 @@ class Values:
     """Tokens, and the value that they were read as."""
     first: int = 0
     end: int = 0
+    split: int = 0
+    """How many stand before a join that may part conditions: 1 in "A & B", 2 in "A, B & C/D"."""
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -38,7 +38,9 @@ class ValueReading(QuantityReading):
             return
         past = self._context.frame
         told = values.fields == ("orders.status",)  # "had a refund" is a condition by itself
-        if of_orders and not told and self._frame is None and past is not None and past.of_orders:
+        ever = any(one.means(Kind.FLAG, "ever") for one in self._lexemes[self._at :])
+        own = told or ever  # "no Electronics ever" is a condition by itself, too
+        if of_orders and not own and self._frame is None and past is not None and past.of_orders:
             self._values.append(lexeme)
             return
         if self._frame is not None and self._frame.head == "birthday":
