@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.ai.grammar.channels import CHANNEL, as_values
 from engine.ai.grammar.choosing import MOST_CHOICES, Picker, Unsayable
 from engine.ai.grammar.clauses import Problem
+from engine.ai.grammar.correlatives import correlated
 from engine.ai.grammar.documents import contradicts, tidy
 from engine.ai.grammar.edits import EditReader
 from engine.ai.grammar.labels import without_label
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 NO_RULE = frozenset(
     {
         *("action", "injection", "prediction", "ranking", "one_person", "figure", "double"),
-        *("only", "changes"),
+        *("only", "changes", "open", "sequence"),
     }
 )
 """Reasons for which nothing of the words may be used."""
@@ -130,7 +131,7 @@ class Answering:
 
     def _folded(self, lexemes: Sequence[Lexeme], *, lists: bool = True) -> Sequence[Lexeme]:
         """Make one of each time, comparison and list of values."""
-        times = fold_times(lexemes, self._today)
+        times = fold_times(correlated(lexemes), self._today)
         quantities = fold_quantities(times, self._text)
         channels = {fold(one): one for one in self._vocabulary.values.get(CHANNEL, ())}
         values = as_values(quantities, channels)

@@ -86,6 +86,12 @@ class ClauseReader(PointingReading):
                 pass
             case Kind.COMPARE | Kind.POST if lexeme.key == "equals":
                 self._only(lexeme)
+            case Kind.TEXT_TEST if lexeme.key == "contains" and self._order_values():
+                pass
+            case Kind.COMPARE | Kind.POST if self._open_ended(lexeme):
+                self._clause.problems.append(Problem(lexeme.first, lexeme.end, fatal=True))
+            case Kind.FILLER if self._said(lexeme) == "give" and self._how_often():
+                self._problem(lexeme, "action")  # "give 200 points to ..."
             case Kind.FILLER if self._said(lexeme) == "all" and self._every_order():
                 pass
             case Kind.FILLER if lexeme.key == "every" and self._how_often():
@@ -121,6 +127,23 @@ class ClauseReader(PointingReading):
         """Whether one list follows "not both"; of two different things nothing can be denied so."""
         after = self._lexemes[self._at :]
         return any(one.kind is Kind.VALUE and one.key == "both" for one in after)
+
+    def _order_values(self) -> bool:
+        """Whether what orders hold follows: "an order containing Jewellery"."""
+        after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
+        return (
+            self._frame is not None
+            and after is not None
+            and isinstance(after.data, Values)
+            and any(name.startswith("orders.") for name in after.data.fields)
+        )
+
+    def _open_ended(self, lexeme: Lexeme) -> bool:
+        """Whether a comparison stands behind a value: "gold tier or above"."""
+        items = self._clause.items
+        return (
+            bool(items) and isinstance(items[-1].tree, Named) and items[-1].tree.end == lexeme.first
+        )
 
     def _every_order(self) -> bool:
         """Whether "all" tells the amount of every order: "whose orders are all above 500"."""

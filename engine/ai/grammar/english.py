@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 _ENGLISH = (
-    "add batch blouse border borders boulder brother bunch card cards care carts case cases "
-    "cash cast catch change chart charts cone cost costs counter country county cricket cried "
-    "dance darts date dates deal deals died dinner doing dream drive drop earth elder fact "
-    "failed farm father feather film fine fire fish flat folder food foot football ford form "
-    "forms from game games gate gold good hailed hand hands hard hatch head heart heat "
+    "add batch because blouse border borders boulder brother bunch card cards care carts case "
+    "cases cash cast catch change chart charts cone cost costs counter country county cricket "
+    "cried dance darts date dates deal deals died dinner doing dream drive drop earth elder fact "
+    "failed farm father feather film fine fire fish flat folder followed food foot football ford "
+    "form forms from game games gate gold good hailed hand hands hard hatch head heart heat "
     "heather help hide hill hold holder hole home hope horse hour house idea inner instead "
     "iron join joke jump keep kick kind king lake lamp land lane latch late laugh lead leaf "
     "lean learn leather left legs lend lender letter level liked lion list lived loan lock "
@@ -26,7 +26,7 @@ _ENGLISH = (
     "tone tool tooth tour tower toy track trade train travel tree tried trip true trust truth "
     "tube tune turn type uncle under unit update urban urge used user vast very view voice "
     "vote wage wait wake walk wall warm wash waste watch wave weak wear weather week well "
-    "west what wheel white whole wide wife wild wind wine wing winner wire wise wish wolf "
+    "west what wheel white whole wide wife wild wind wine wing winner wire wise wish wished wolf "
     "wood word work world worth write wrong yard yellow youth zone "
 )
 ENGLISH = frozenset(_ENGLISH.split())

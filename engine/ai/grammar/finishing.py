@@ -47,10 +47,12 @@ def finished(frame: Frame) -> Tree | None:  # noqa: PLR0911 - one return a kind 
 
 
 def _purchase(frame: Frame) -> Tree | None:
-    if frame.head == "inactive" and isinstance(frame.time, Stretch):
+    time = frame.time
+    point = isinstance(time, Recent) and time.at  # "stopped ordering 6 months ago"
+    if frame.head == "inactive" and time is not None and (point or isinstance(time, Stretch)):
         return Moment(
             field="last_order_at",
-            time=frame.time,
+            time=time,
             negated=frame.negated,
             first=frame.first,
             end=frame.end,
@@ -60,7 +62,8 @@ def _purchase(frame: Frame) -> Tree | None:
         return None
     measure, amount, each = measured
     count = frame.count
-    if frame.negated and count is not None and count.value == 1 and count.op in {"", "equals"}:
+    single = count is not None and count.value == 1 and not count.op
+    if frame.negated and single and frame.head != "order_count":
         count = None  # "not a single order", "haven't placed one order": none at all
     if "one_time" in frame.flags and frame.time is not None and not frame.negated:
         return _only_one(frame)
@@ -110,6 +113,8 @@ def _lacks(frame: Frame) -> bool:  # noqa: PLR0911 - one return a kind of head
     single = "each" in frame.flags
     if single and (frame.distinct or any(one.joined in {"and", "both"} for one in frame.values)):
         return True  # of what one order holds together, nothing can be asked
+    if "by_quantity" in frame.flags or (frame.bare and "figure" in frame.flags):
+        return not (frame.values or frame.time) or frame.head != "spend"
     match frame.head:
         case "inactive" | "active":
             return frame.time is None

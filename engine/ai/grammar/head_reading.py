@@ -26,6 +26,7 @@ _BEFORE_VERBS = frozenset(
 )
 """Words behind which "order" is something people do."""
 _ORDERS = frozenset({"order", "orders", "transaction", "transactions", "txn", "txns"})
+_SPENDING = frozenset({"spend", "spends", "spending"})
 _NOTHING = frozenset({"nothing", "none", "nil", "zero"})
 
 
@@ -94,17 +95,25 @@ class HeadReading(FieldReading):
         if key == "buyers":
             self._noun()
             self._buyers(frame)
-        if key == "gap_verb":
-            frame.flags.add("every")
-        if key == "total_spend" and self._said(lexeme) != "business":
-            frame.flags.add("ever")
+        frame.flags |= self._marks(lexeme)
         self._start(frame, flip=key == "never_ordered")
         if key in {"repeat", "one_time"} and frame.count is None:
             op, least = ("greater_or_equal", 2) if key == "repeat" else ("equals", 1)
+            if frame.negated and self._said(lexeme).endswith((" order", " purchase")):
+                op = ""  # "not a single order"
             frame.flags.add(key)
             frame.count = Quantity(
                 op, Decimal(least), unit="times", first=lexeme.first, end=lexeme.end
             )
+
+    def _marks(self, lexeme: Lexeme) -> set[str]:
+        """Return what a head says beside what it is."""
+        said, key = self._said(lexeme), lexeme.key
+        found = {"every"} if key == "gap_verb" else set()
+        if key == "total_spend" and said != "business":
+            found.add("ever")
+        figure = "spender" not in said if key == "total_spend" else said in _SPENDING
+        return {*found, "figure"} if figure else found
 
     def _buyers(self, frame: Frame) -> None:
         """Mark the buyers of "wholesale buyers", of whom a tag or an attribute tells more."""
@@ -136,9 +145,8 @@ class HeadReading(FieldReading):
         if frame is None:
             return False
         if lexeme.key == "one_time" and frame.head == "order" and frame.count is None:
-            frame.count = Quantity(
-                "equals", Decimal(1), unit="times", first=lexeme.first, end=lexeme.end
-            )
+            op = "" if frame.negated else "equals"
+            frame.count = Quantity(op, Decimal(1), unit="times", first=lexeme.first, end=lexeme.end)
         elif lexeme.key == "total_spend" and frame.head == "order" and frame.bare and frame.counts:
             frame.flags.add("in_total")
         elif lexeme.key in {"orders", "order_base"} and frame.head == "order":

@@ -236,7 +236,11 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         "historically|so far|till date|to date|until now|till now|all time|lifetime|"
         "in their lifetime|ever before|over their lifetime|since the beginning|at one time|"
         "once upon of all time|upto now|up to now|till today|until today|as yet|formerly",
-        "of_them": "of them|of these|one of them|any of them above",
+        "of_them": "of them|of these|one of them|any of them above|one of which|two of which|"
+        "three of which|any of which|some of which|most of which|at least one of which|"
+        "one of those|one of whom|each of which",
+        "by_quantity": "by quantity|by units|by items|by number of items|by number of units|"
+        "by pieces|in quantity",
         "each": "in a single order|in one order|in a single purchase|in one go|at one go|"
         "in one purchase|on a single order|in a single transaction|in one transaction|"
         "on one order|in a go|in a single bill|in one bill|in a single shot|at once|"

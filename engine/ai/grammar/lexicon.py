@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 JOINING: Mapping[Kind, str] = MappingProxyType(
     {
-        Kind.AND: "and|as well as|along with|plus also|and also|and then|but also|"
+        Kind.AND: "and|as well as|along with|plus also|and also|but also|"
         "together with|while also|of which|out of which|of those|"
         "out of those|in addition to|coupled with|plus|with also|and they|and their",
         Kind.OR: "or|or else|and/or|or alternatively",
@@ -23,7 +23,8 @@ JOINING: Mapping[Kind, str] = MappingProxyType(
         Kind.BUT: "but|bt|provided that|provided|so long as|as long as|given that|"
         "on condition that|all of whom|and in either case|and in both cases|but in either case|"
         "and all of them|yet|however|though|although|whereas|while",
-        Kind.EXCEPT: "except|except for|excluding|exclude|excludes|excl|excepting|excl .|excl.|"
+        Kind.EXCEPT: "except|except for|except if|"
+        "except when|excluding|exclude|excludes|excl|excepting|excl .|excl.|"
         "other than|apart from|leaving out|leave out|leaving aside|barring|minus|save for|unless|"
         "but exclude|but excluding|and exclude|except those|ignoring|omitting|omit|skip|skipping|"
         "but except|but leave out|and not including|not including|not counting|without including|"
@@ -33,7 +34,7 @@ JOINING: Mapping[Kind, str] = MappingProxyType(
         Kind.OPEN: "(|[|{",
         Kind.CLOSE: ")|]|}",
         Kind.NOR: "nor",
-        Kind.EITHER: "either|whether",
+        Kind.EITHER: "either|whether|either of",
         Kind.BOTH: "both",
         Kind.WHO: "who|whoever|whosoever|whomever|hu|wo|whoo|whose|that|which|whom|whore|whove|"
         "whos|wholl|who all",
@@ -41,10 +42,20 @@ JOINING: Mapping[Kind, str] = MappingProxyType(
 )
 SIGNS: Mapping[Kind, str] = MappingProxyType({Kind.AND: "&|+", Kind.OR: "/"})
 """Signs that part conditions as well as values: "not Delhi & vip", "not Delhi & Mumbai"."""
+THEN = "and then|and later|and subsequently|and then later|and only then"
+"""What joins as "and" does, and asks what came first."""
+LISTED = (
+    "at least one of these :|at least one of the following :|any one of the following :|"
+    "any of the following :|any of these :|any one of these :|one of these :|"
+    "one of the following :|one or more of these :|one or more of the following :|"
+    "at least one of :|any of :|either of these :|either of the following :"
+)
+"""What lists alternatives, however they are parted."""
+NOT_ONLY = "not only|not just|not merely|not simply"
 BUT_FOR = (
     "everyone but|everybody but|anyone but|anybody but|all but|all customers but|"
     "every customer but|all users but|but for|bar|save|all bar|everyone bar|everybody bar|"
-    "everyone save|no one but|all of them but|all people but|everything but"
+    "everyone save|no one but|all of them but|all people but"
 )
 """What leaves out, unless "not" follows: "everyone but vips", "everyone but not vips"."""
 BEHIND: Mapping[Kind, str] = MappingProxyType(
@@ -82,8 +93,11 @@ FILLERS = (
     "even|again|include|includes|including|keep|take|r|u|also|id like|i d like|i would like|"
     "i am after|im after|still|very|they|them|their|he|she|:|*|#|so|exist|exists|condition|"
     "conditions|where the|also have|also has|that have|that has|kindly give|"
-    "people only|customers only|members only|users only|all who|all those who|who also|both of|"
+    "all who|all those who|who also|both of|"
     "in their|in his|in her|of the|per customer|per person|our records|thanks|thank you|thx|"
+    "besides being|besides having|apart from being|apart from having|aside from being|"
+    "in addition to being|other than being|are there any|is there any|is there anybody|"
+    "is there anyone|are there|do we have|do we have any|any city|any of the cities|lying|"
     "too also|we dont need|a|an|the|all|any|"
     "some|show|show me|find|find me|get|get me|give|give me|list|list out|fetch|pull|pull up|i|"
     "we|me|my|our|us|you|need|want|would|like to|like to see|want to see|please|pls|plz|kindly|"
@@ -120,7 +134,7 @@ PREPOSITIONS = (
 )
 BE = (
     "is|are|was|were|be|being|am|re|theyre|equals|equal to|=|==|is equal to|as|are at|is at|"
-    "stands at|came to"
+    "stands at|came to|came|happened|took place|occurred"
 )
 HAVE = (
     "must have|should have|must also have|need to have|has to have|have to have|"
@@ -172,6 +186,7 @@ POST: Mapping[str, str] = MappingProxyType(
         "or cheaper|and lower|and fewer",
         "greater_than": "exceeded",
         "equals": "only|exactly|precisely|flat|sharp",
+        "about": "or so|or thereabouts|or thereabout|odd|give or take|ish",
     },
 )
 PRESENT: Mapping[str, str] = MappingProxyType(

@@ -128,7 +128,7 @@ def _join(lexemes: Sequence[Lexeme], at: int) -> tuple[str | None, int]:
     join: str | None = None
     if _goes_on(lexemes, at):
         return "", at
-    while at < len(lexemes) and lexemes[at].kind in _JOINS:
+    while at < len(lexemes) and lexemes[at].kind in _JOINS and lexemes[at].key != "then":
         join = _JOINS[lexemes[at].kind] or join or ""
         at += 1
     if join is None:

@@ -48,7 +48,8 @@ ATTRIBUTE_WORDS: Mapping[str, str] = MappingProxyType(
         "membership|loyalty status|loyalty card|loyalty tiers|loyalty",
         "loyalty_points": "loyalty points|points|reward points|loyalty point|pts|points balance|"
         "loyalty pts|reward pts|loyalty points balance|loyalty balance|point balance|point",
-        "preferred_language": "language|preferred language|speaks|speak|speaking|prefers|prefer|"
+        "preferred_language": "language|"
+        "preferred language|preferred|speaks|speak|speaking|prefers|prefer|"
         "preferring|language preference|preferred lang|lang|prefers to speak|"
         "mother tongue|languages|language of choice|language is set to|talk in|preferred languages|"
         "prefer to speak|preference is|talks in",

@@ -8,7 +8,7 @@ from engine.ai.grammar.clauses import ORDER_HEADS, SILENT, Problem
 from engine.ai.grammar.head_reading import HeadReading
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.times import Days, Recent, referred
-from engine.ai.grammar.tree import Values
+from engine.ai.grammar.tree import Named, Values
 
 BACK = frozenset(
     {
@@ -63,6 +63,14 @@ class PointingReading(HeadReading):
         after = [one for one in self._lexemes[self._at :] if one.kind not in SILENT]
         frame = self._frame
         filtered = frame is not None and bool(frame.values)
+        items = self._clause.items
+        named = items[-1].tree if items and not after else None
+        listed = isinstance(named, Named) and self._several(named.values)
+        listed = listed or (
+            bool(after)
+            and any(isinstance(one.data, Values) and self._several(one.data) for one in after)
+            and after[0].kind is Kind.FIELD
+        )
         bought = any(one.means(Kind.HEAD, *ORDER_HEADS) for one in after)
         next_time = bool(after) and after[0].kind is Kind.TIME and frame is not None
         next_value = (
@@ -75,8 +83,15 @@ class PointingReading(HeadReading):
             or next_time
             or next_value
             or (filtered and not after)
+            or listed
         ):
             self._clause.problems.append(Problem(lexeme.first, lexeme.end, "only"))
+
+    def _several(self, values: Values) -> bool:
+        """Whether a customer has several such values, of which "only" would leave out the rest."""
+        field = values.fields[0]
+        known = self._catalogue.fields.get(field)
+        return known is not None and known.type.value == "list" and field != "tags"
 
     def _all_of_orders(self) -> bool:
         """Whether "all" is said of orders: "at least 3 orders, all on the app"."""

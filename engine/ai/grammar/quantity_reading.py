@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SURELY_MONEY = 1_000
 """From here on a bare number that stands alone is taken as an amount spent, and said so."""
+_IS_NOT = frozenset({"isnt", "arent", "wasnt", "werent", "is not", "are not", "was not", "not"})
 _AT_LEAST = "greater_or_equal"
 _YOUNGEST, _CENTURY = 13, 100
 """Bare numbers that may be an age."""
@@ -53,7 +54,17 @@ class QuantityReading(Reading):
     def _said_one(self, given: Quantity) -> bool:
         return self._text.tokens[given.first].word == "one"
 
+    def _told(self, given: Quantity) -> Quantity:
+        """As in "Points are 100", "spend is not 0": exactly that, not that or more."""
+        before = self._lexemes[self._at - 2] if self._at > 1 else None
+        if given.op or before is None or self._frame is None:
+            return given
+        denied = before.kind is Kind.NOT and self._said(before) in _IS_NOT
+        field = self._frame.head == "field" and before.kind is Kind.BE
+        return replace(given, op="equals") if denied or field else given
+
     def _quantity(self, given: Quantity) -> None:
+        given = self._told(given)
         if self._frame is None and not self._for_later(given) and self._aged(given):
             return
         if self._for_later(given) or self._frame is None or not self._frame.take_quantity(given):

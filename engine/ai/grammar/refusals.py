@@ -41,6 +41,9 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "rate": "Orders are counted over one stretch of time, not by week or month. Ask for a "
         "number, such as: at least 12 orders in the last 12 months.",
         "time_of_day": "Rules know days, not times of day, weekdays or seasons.",
+        "open": "This leaves open who is meant. Say which customers there must be, and which not.",
+        "sequence": "What came first cannot be asked, only what was ordered in a stretch of time, "
+        "such as: bought Footwear in the last 60 days.",
         "only": "“Only” asks that there is nothing else, which cannot be said exactly here. Ask "
         "for what they bought and what they did not.",
     },
@@ -56,11 +59,12 @@ ACTIONS = (
     "push notification|credit|reward them|upgrade|downgrade|mark them|block|ban|drop table|"
     "email the|mail the|wish them|invite|ring up|contact them|reach out to|email customers|"
     "mail customers|sms customers|increase their|reset|edit their|modify|archive|print|save|"
+    "put everyone|put them|put all|put these|put those|"
     "anonymise|anonymize|purge|wipe|add points|give every|share their|"
     "post it"
 )
 INJECTIONS = (
-    "ignore previous|ignore all|ignore the above|ignore your|ignore these|ignore any|"
+    "find ( {|db .|ignore previous|ignore all|ignore the above|ignore your|ignore these|ignore any|"
     "ignore everything|disregard|system prompt|your instructions|previous instructions|"
     "prior instructions|jailbreak|api key|password|passwords|select *|drop|insert into|truncate|"
     "union select|delete from|alter table|exec|eval|script|javascript|developer mode|pretend|"
@@ -72,6 +76,10 @@ INJECTIONS = (
 )
 REFUSED: Mapping[str, str] = MappingProxyType(
     {
+        "open": "with or without|whether or not|if or not|regardless of|irrespective of|"
+        "no matter|including those|even those|including people|including customers|"
+        "including anyone|even if|not all|not every|not everyone|not everybody|not each|"
+        "including the ones|even the ones|even people|even customers",
         "only": "bought nothing but|ordered nothing but|purchased nothing but|nothing but|"
         "nothing except|nothing other than|nothing else|bought nothing except|"
         "ordered nothing except|no other",
@@ -141,7 +149,7 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "birthday of|what is the email|what is the phone|when did|where does|where is|who is this|"
         "details about|contact number of|date of birth of|tell me about|phone of|"
         "age of customer|what did|has he|has she",
-        "figure": "should we|should i|shall we|do we|are there|is there|would it|is it|how much|"
+        "figure": "should we|should i|shall we|do we|would it|is it|how much|"
         "what percentage|what percent|what share|why|compare|trend|plot|chart|graph|sum up|"
         "forecast sales|what is the|explain|summarise|summarize|report|dashboard|revenue by|"
         "sales by|growth|conversion rate|breakdown|what are the|calculate|analyse|analyze|"
@@ -153,7 +161,8 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "slowing|rising|shifted|upgraded|downgraded|than in|than on|than from",
         "rate": "every month|each month|per month|monthly|every week|each week|per week|weekly|"
         "daily|every day|every year|each year|per year|yearly|annually|every quarter|"
-        "each quarter|per day|quarterly|each of the|each of the months|every single month|"
+        "each quarter|per day|quarterly|both of the last|both the last|both of the past|"
+        "both the past|each of the|each of the months|every single month|"
         "every other month|month on month|month over month|consecutive|consecutively|in a row|"
         "every time|back to back|year on year|every festival|straight months|fortnightly|"
         "per quarter|every few|successive",

@@ -36,10 +36,11 @@ def runs(lexemes: Sequence[Lexeme]) -> list[Run]:
     either = False
     for at, lexeme in enumerate(lexemes):
         if lexeme.kind is Kind.EITHER and _opens(lexemes, at):
-            if any(one.kind not in {*_SMALL, Kind.WHO} for one in run):
+            listed = not _alternative(lexemes, at)
+            if not listed and any(one.kind not in {*_SMALL, Kind.WHO, Kind.TIME} for one in run):
                 found.append(_run(pending, run, either=either))
                 run, pending = [], [Kind.AND]
-            either = either or _alternative(lexemes, at)
+            either = either or not listed
             continue
         if lexeme.kind not in _CONNECTORS:
             run.append(lexeme)
@@ -61,6 +62,8 @@ def runs(lexemes: Sequence[Lexeme]) -> list[Run]:
 
 def _run(pending: Sequence[Kind], run: Sequence[Lexeme], *, either: bool) -> Run:
     conn = next((kind.value for kind in _CONNECTORS if kind in pending), "")
+    if conn == "and" and Kind.STOP in pending:
+        conn = "stop"  # "...; and they must be vip" speaks of all that is before
     comma = Kind.COMMA in pending and conn != "comma"
     return Run(conn, tuple(run), comma=comma, either=either)
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clause_reader import ClauseReader
-from engine.ai.grammar.clauses import Clause, Context, Level, Problem
-from engine.ai.grammar.joining import Entry
+from engine.ai.grammar.clauses import Clause, Context, Problem
+from engine.ai.grammar.hanging import doubt_hanging
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.noun_phrases import NounPhrase, Part, PhraseJoiner
+from engine.ai.grammar.placing import begins, fill, is_alternative, leaves
 from engine.ai.grammar.runs import dangling, runs
 from engine.ai.grammar.sharing import Joined, share_times
-from engine.ai.grammar.tree import EVERYONE, Named, any_of
+from engine.ai.grammar.tree import EVERYONE, Named, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,12 +71,16 @@ class SentenceReader:
                 fatal = Problem(run.lexemes[-1].first, run.lexemes[-1].end, fatal=True)
                 clause.problems.append(fatal)
             read.append(Joined(join, clause, run.lexemes, comma=run.comma, either=run.either))
+        doubt_hanging(read, self._text)
         share_times(read, self._text)
-        alternatives: list[list[Part]] = [[Part()]]
-        for one in read:
-            if _is_alternative(alternatives[-1], one) or self._or_else(one):
-                alternatives.append([Part()])
-            parts = alternatives[-1]
+        groups: list[list[list[Part]]] = [[[Part()]]]
+        for one, after in zip(read, [*read[1:], None], strict=False):
+            again = after is not None and after.conn in {"but", "except"}
+            if one.conn == "stop" and len(groups[-1]) > 1:
+                groups.append([[Part()]])
+            elif is_alternative(groups[-1][-1], one, again=again) or self._or_else(one):
+                groups[-1].append([Part()])
+            parts = groups[-1][-1]
             self._place(parts, one)
             if parts[-1].excludes or one.clause.negated:
                 one.clause.problems = [replace(each, fatal=True) for each in one.clause.problems]
@@ -83,10 +88,13 @@ class SentenceReader:
         clauses = [one.clause for one in read]
         said = any(clause.noun for clause in clauses)
         joiner = PhraseJoiner(self._text, self._catalogue)
-        trees = [joiner.joined(parts) for parts in alternatives]
-        found = [tree for tree in trees if tree is not None]
+        found = [
+            any_of(*trees)
+            for group in groups
+            if (trees := [tree for parts in group if (tree := joiner.joined(parts)) is not None])
+        ]
         return Sentence(
-            any_of(*found) if found else None,
+            all_of(*found) if found else None,
             problems,
             unions,
             said,
@@ -157,9 +165,13 @@ class SentenceReader:
         said = self._text.phrase(lexeme.first, lexeme.end)
         return len(said) == 1 and said.isalnum()
 
+    def _said(self, run: Sequence[Lexeme]) -> str:
+        """Return the first words of a run."""
+        return self._text.phrase(run[0].first, run[0].end).casefold() if run else ""
+
     def _excludes_those(self, clause: Clause, run: Sequence[Lexeme]) -> bool:
         """Whether "not" stands before a whole noun phrase: "but not women who ..."."""
-        said = self._text.phrase(run[0].first, run[0].end).casefold() if run else ""
+        said = self._said(run)
         if not run or run[0].kind is not Kind.NOT or said.startswith("non") or not clause.noun:
             return False
         behind = next((one for one in run[1:] if one.kind is not Kind.FILLER), None)
@@ -168,119 +180,34 @@ class SentenceReader:
     # --- placing -----------------------------------------------------------------------------
 
     def _place(self, parts: list[Part], one: Joined) -> None:
-        if self._excludes_those(one.clause, one.run) and one.conn in {"but", "and"}:
+        joins = {"but", "and"} if self._said(one.run) != "no" else {"but", "and", "comma", ""}
+        if self._excludes_those(one.clause, one.run) and one.conn in joins:
             one.clause = self._reader(self._context).read(one.run[1:])
             one.conn = "except"
         clause, conn, comma = one.clause, one.conn, one.comma
         if conn == "except" or (conn in {"but", "stop"} and parts[-1].phrases):
             parts.append(Part(excludes=conn == "except"))
-        elif parts[-1].excludes and parts[-1].phrases and self._leaves(parts, clause, conn):
+        elif parts[-1].excludes and parts[-1].phrases and leaves(parts, clause, conn):
             parts.append(Part())
         part = parts[-1]
         if not clause.items and not clause.noun and not clause.who:
             return
-        if not part.phrases or self._begins(part.phrases[-1], clause):
+        if not part.phrases or begins(part.phrases[-1], clause):
             those = any(lexeme.kind is Kind.NOUN for lexeme in one.run[:3])
             adds = self._text.phrase(max(0, clause.first - 3), clause.first).casefold()
             part.phrases.append(
                 NounPhrase(conn=conn, comma=comma, those=those, adds=adds.endswith(_ADDS))
             )
-            self._fill(part.phrases[-1], replace(one, conn="", comma=False))
+            fill(part.phrases[-1], replace(one, conn="", comma=False))
             if one.clause.noun and not one.clause.who:
                 part.phrases[-1].either = one.either
         else:
-            self._fill(part.phrases[-1], one)
+            fill(part.phrases[-1], one)
 
     def _or_else(self, one: Joined) -> bool:
         """Whether a comma and "or else" part all that is before from what follows."""
         before = self._text.phrase(max(0, one.clause.first - 2), one.clause.first).casefold()
         return one.conn == "or" and one.comma and before in {"or else", "or alternatively"}
-
-    @staticmethod
-    def _leaves(parts: list[Part], clause: Clause, conn: str) -> bool:
-        """Whether a clause behind "except ..." goes on with what is looked for."""
-        if conn == "comma" and len(parts) == 2 and not parts[0].phrases:  # noqa: PLR2004
-            return True
-        if conn == "comma" and clause.items and _names(parts[-1]) and not _names_only(clause):
-            return True  # "..., leaving out Delhi, with at least 4 orders"
-        first = parts[-1].phrases[0].entries
-        verbs = any(entry.verb for entries in first.values() for entry in entries)
-        verb = bool(clause.items) and all(item.verb for item in clause.items)
-        return (
-            (conn == "and" or (conn == "comma" and clause.who))
-            and verb
-            and not verbs
-            and not clause.noun
-        )
-
-    @staticmethod
-    def _begins(phrase: NounPhrase, clause: Clause) -> bool:
-        """Whether a clause begins a noun phrase of its own."""
-        levels = {item.level for item in clause.items}
-        if Level.WHO in phrase.entries and Level.WHO in levels and len(levels) > 1:
-            return True
-        if not clause.noun:
-            return False
-        coordinated = (
-            not phrase.noun and set(phrase.entries) == {Level.BEFORE} and Level.BEFORE in levels
-        )
-        plain = all(not entry.verb for entry in phrase.entries.get(Level.BEFORE, ()))
-        return not (coordinated and plain)
-
-    @staticmethod
-    def _fill(phrase: NounPhrase, one: Joined) -> None:
-        clause, conn = one.clause, one.conn
-        open_level = phrase.open_level()
-        fresh = not phrase.entries and not phrase.noun
-        coordinated = clause.noun and not phrase.noun and not fresh
-        by_level: dict[Level, list[tuple[Tree, bool]]] = {}
-        for item in clause.items:
-            level = item.level
-            if not fresh and not coordinated and level is not Level.WHO:
-                level = open_level
-            lone = one.conn == "or" and not fresh and not phrase.entries.get(level)
-            if lone and not coordinated and phrase.last is not None:
-                level = phrase.last  # else the "or" would be lost between two levels
-            by_level.setdefault(level, []).append((item.tree, item.verb))
-        phrase.noun = phrase.noun or clause.noun
-        for level, items in by_level.items():
-            entries = phrase.entries.setdefault(level, [])
-            phrase.last = level
-            entries.append(
-                Entry(
-                    conn if entries else "",
-                    tuple(tree for tree, _ in items),
-                    verb=items[-1][1],
-                    comma=one.comma and bool(entries),
-                    either=one.either,
-                    first=clause.first,
-                    end=clause.end,
-                )
-            )
-        if clause.who:
-            phrase.entries.setdefault(Level.WHO, [])
-
-
-def _names(part: Part) -> bool:
-    """Whether all that an "except" leaves out so far are values by their names."""
-    entries = [one for phrase in part.phrases for some in phrase.entries.values() for one in some]
-    return all(isinstance(tree, Named) for entry in entries for tree in entry.trees)
-
-
-def _names_only(clause: Clause) -> bool:
-    return clause.noun or any(isinstance(item.tree, Named) for item in clause.items)
-
-
-def _is_alternative(parts: Sequence[Part], one: Joined) -> bool:
-    """Whether a whole noun phrase with a "who" of its own follows one that a "but" has narrowed.
-
-    As in "gold members who ..., but not ..., or platinum members who ...".
-    """
-    clause = one.clause
-    levels = {item.level for item in clause.items}
-    narrowed = len(parts) > 1 and bool(parts[0].phrases) and parts[0].phrases[0].noun
-    own = clause.noun and Level.WHO in levels and len(levels) > 1
-    return one.conn == "or" and narrowed and own
 
 
 def _only_unknown(run: Sequence[Lexeme]) -> bool:

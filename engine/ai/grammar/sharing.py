@@ -66,7 +66,7 @@ def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
     last = read[-1]
     for one, after in zip(reversed(read[:-1]), reversed(read), strict=False):
         listed = purchase.elliptic or not _verb(last, text)
-        joins = after.conn in {"and", "nor"} or (listed and after.conn in {"but", "or"})
+        joins = after.conn in {"and", "nor"} or (listed and after.conn in {"but", "or", "comma"})
         parted = after.comma or after.either or after.clause.who
         if not joins or parted or (after.clause.noun and after is not last):
             return

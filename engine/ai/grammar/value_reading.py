@@ -25,7 +25,8 @@ class ValueReading(QuantityReading):
         of_orders = any(name.startswith("orders.") for name in values.fields)
         self._remember(values)
         ordered = all(name.startswith("orders.") for name in values.fields)
-        if ordered and self._frame is not None and self._frame.head in _WHOLE:
+        whole = self._frame is not None and self._frame.head in _WHOLE
+        if self._frame is not None and whole and (ordered or (of_orders and not self._frame.time)):
             self._clause.problems.append(
                 Problem(self._frame.first, lexeme.end, "of_one", fatal=True)
             )
