@@ -109,7 +109,8 @@ class ClauseReader(PointingReading):
             case Kind.BOTH if self._denial is not None and not self._both():
                 self._clause.problems.append(Problem(lexeme.first, lexeme.end, fatal=True))
             case Kind.COUNTED if lexeme.key not in {"times", "years_old"}:
-                pass
+                if lexeme.key == "items" and self._verb_follows():
+                    self._flag(replace(lexeme, kind=Kind.FLAG, key="quantity"))
             case Kind.MONTH if self._said(lexeme) == "may":
                 pass
             case Kind.LAST if self._said(lexeme) == "past" and self._at == len(self._lexemes):
@@ -127,6 +128,11 @@ class ClauseReader(PointingReading):
         """Whether one list follows "not both"; of two different things nothing can be denied so."""
         after = self._lexemes[self._at :]
         return any(one.kind is Kind.VALUE and one.key == "both" for one in after)
+
+    def _verb_follows(self) -> bool:
+        """Whether pieces are what is counted: "pieces ordered this year: 8 or more"."""
+        after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
+        return self._frame is None and after is not None and after.means(Kind.HEAD, "order")
 
     def _order_values(self) -> bool:
         """Whether what orders hold follows: "an order containing Jewellery"."""

@@ -84,6 +84,8 @@ class Clause:
     negated: bool = False
     bare: bool = False
     """Its denial is one that goes on ("didn't")."""
+    perfect: bool = False
+    """Its denial is "haven't" or the like, which may deny a participle behind "or" too."""
     bare_verb: bool = False
     denies: bool = False
     """It says "not" itself."""

@@ -111,7 +111,14 @@ class FieldReading(ValueReading):
         """As in "Phone available", "e-mail is missing", "newsletter = yes"."""
         start = lexeme.end
         last = self._lexemes[-1].end
-        while start < last and self._text.tokens[start].word in {"is", "are", "was", "be"}:
+        while start < last and self._text.tokens[start].word in {
+            "is",
+            "are",
+            "was",
+            "be",
+            "both",
+            ":",
+        }:
             start += 1
         words = [token.word for token in self._text.tokens[start:last]]
         for size in range(min(5, len(words)), 0, -1):

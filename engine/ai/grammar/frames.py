@@ -114,6 +114,9 @@ class Frame:
     def _slot(self, given: Quantity) -> str | None:
         if given.percent:
             return "amount" if self.head == "random" else None
+        counted = "quantity" in self.flags and not (given.unit or given.currency)
+        if self.head == "order" and counted:
+            return "units"
         if self.head in {"order", "spend"}:
             return _SLOTS.get(given.unit) if given.unit else self._money_slot(given)
         if self.head in _AMOUNTS:

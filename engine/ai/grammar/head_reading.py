@@ -11,7 +11,7 @@ from engine.ai.grammar.field_reading import FieldReading
 from engine.ai.grammar.finishing import finished
 from engine.ai.grammar.frames import Frame
 from engine.ai.grammar.lexemes import Kind, Lexeme
-from engine.ai.grammar.lexicon import BARE_NOT
+from engine.ai.grammar.lexicon import BARE_NOT, PERFECT_NOT
 from engine.ai.grammar.quantities import Quantity
 from engine.ai.grammar.tree import Named
 
@@ -26,6 +26,7 @@ _BEFORE_VERBS = frozenset(
 )
 """Words behind which "order" is something people do."""
 _ORDERS = frozenset({"order", "orders", "transaction", "transactions", "txn", "txns"})
+_ONE = frozenset({"a", "an", "one", "single", "same"})
 _SPENDING = frozenset({"spend", "spends", "spending"})
 _NOTHING = frozenset({"nothing", "none", "nil", "zero"})
 
@@ -73,6 +74,7 @@ class HeadReading(FieldReading):
         self._denial = lexeme
         self._clause.denies = True
         self._clause.bare = self._said(lexeme) in BARE_NOT
+        self._clause.perfect = self._said(lexeme) in PERFECT_NOT
 
     def _head(self, lexeme: Lexeme) -> None:
         key = lexeme.key
@@ -112,6 +114,10 @@ class HeadReading(FieldReading):
         found = {"every"} if key == "gap_verb" else set()
         if key == "total_spend" and said != "business":
             found.add("ever")
+        article = self._text.tokens[lexeme.first - 1].word if lexeme.first else ""
+        words = said.split()
+        if words[-1] in _ORDERS and ("an" in words or "a" in words or article in _ONE):
+            found.add("single")
         figure = "spender" not in said if key == "total_spend" else said in _SPENDING
         return {*found, "figure"} if figure else found
 
@@ -160,6 +166,7 @@ class HeadReading(FieldReading):
             or (lexeme.key == "buyers" and frame.head == "order" and frame.time is None)
             or (lexeme.key == "order" and frame.head == "order" and frame.noun)
             or (lexeme.key == "total_spend" and frame.head == "spend" and frame.amount is None)
+            or (lexeme.key == "order" and frame.head == "items_total" and frame.units is None)
         ):
             return False
         if lexeme.key == "buyers":

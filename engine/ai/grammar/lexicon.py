@@ -81,6 +81,7 @@ NOT = (
 )
 # The tense matters where what is denied goes on: "didn't order or spend" denies both.
 BARE_NOT = frozenset({"didnt", "did not", "dont", "do not", "does not", "doesnt"})
+PERFECT_NOT = frozenset({"havent", "have not", "hasnt", "has not", "hadnt", "had not", "not yet"})
 NOUNS = (
     "guys|guy|dudes|customer|customers|user|users|people|person|persons|shopper|shoppers|folk|"
     "folks|everyone|everybody|anyone|anybody|consumer|consumers|client|clients|those|ones|member|"

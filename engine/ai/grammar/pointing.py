@@ -138,7 +138,7 @@ class PointingReading(HeadReading):
             self._problem(lexeme)
 
     def _flag(self, lexeme: Lexeme) -> None:
-        if lexeme.key in {"different", "quantity"}:
+        if lexeme.key == "different":
             return
         if lexeme.key == "of_them":
             amounts = [one for one in self._lexemes if one.kind is Kind.QUANTITY]

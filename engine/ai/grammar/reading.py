@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from engine.rules.catalogue import Catalogue
 
 
+_HELD = frozenset({"with", "containing", "having", "including", "both"})
+"""Words behind which "an order" is told by what it holds."""
+
+
 class Reading:
     """The state of one clause that is read, and what every part of the reader does with it."""
 
@@ -186,6 +190,9 @@ class Reading:
         if not kept or kept[0][0] in taken:
             return False
         joined = "both" if lexeme.key == "both" else values.joined
+        with_it = lexeme.first and self._text.tokens[lexeme.first - 1].word in _HELD
+        if with_it and "single" in frame.flags:
+            frame.flags.add("each")
         frame.values.append(replace(values, options=kept[:1], joined=joined))
         frame.reach(lexeme.first, lexeme.end)
         return True

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clause_reader import ClauseReader
 from engine.ai.grammar.clauses import Clause, Context, Problem
+from engine.ai.grammar.completing import complete
 from engine.ai.grammar.hanging import doubt_hanging
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.noun_phrases import NounPhrase, Part, PhraseJoiner
 from engine.ai.grammar.placing import begins, fill, is_alternative, leaves
 from engine.ai.grammar.runs import dangling, runs
 from engine.ai.grammar.sharing import Joined, share_times
-from engine.ai.grammar.tree import EVERYONE, Named, all_of, any_of
+from engine.ai.grammar.tree import EVERYONE, Named, Purchase, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,6 +72,7 @@ class SentenceReader:
                 fatal = Problem(run.lexemes[-1].first, run.lexemes[-1].end, fatal=True)
                 clause.problems.append(fatal)
             read.append(Joined(join, clause, run.lexemes, comma=run.comma, either=run.either))
+        complete(read)
         doubt_hanging(read, self._text)
         share_times(read, self._text)
         groups: list[list[list[Part]]] = [[[Part()]]]
@@ -114,10 +116,18 @@ class SentenceReader:
             return self._reader(self._context).read(run, denied=True), "and"
         if before is None or not before.negated or clause.denies or conn in {"but", "except"}:
             return clause, conn
-        if clause.ellipsis or (before.bare and clause.bare_verb):
+        goes_on = conn == "or" and before.perfect and _only_verb(before) and self._participle(run)
+        if clause.ellipsis or goes_on or (before.bare and clause.bare_verb):
             self._context = context
             return self._reader(self._context).read(run, denied=True), "and"
         return clause, conn
+
+    def _participle(self, run: Sequence[Lexeme]) -> bool:
+        """Whether a run begins with a verb that has no "have" of its own."""
+        first = next((one for one in run if one.kind is not Kind.FILLER), None)
+        if first is None or first.kind is not Kind.HEAD:
+            return False
+        return self._text.tokens[first.first].word not in {"have", "has", "had"}
 
     def _reader(self, context: Context) -> ClauseReader:
         return ClauseReader(self._text, self._catalogue, context)
@@ -208,6 +218,12 @@ class SentenceReader:
         """Whether a comma and "or else" part all that is before from what follows."""
         before = self._text.phrase(max(0, one.clause.first - 2), one.clause.first).casefold()
         return one.conn == "or" and one.comma and before in {"or else", "or alternatively"}
+
+
+def _only_verb(clause: Clause) -> bool:
+    """Whether a clause says "ordered" and nothing else, so that more of it follows."""
+    trees = [item.tree for item in clause.items]
+    return len(trees) == 1 and isinstance(trees[0], Purchase) and trees[0].bare
 
 
 def _only_unknown(run: Sequence[Lexeme]) -> bool:

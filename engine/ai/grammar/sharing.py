@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import Clause, Level
 from engine.ai.grammar.head_reading import is_verb
 from engine.ai.grammar.lexemes import Kind
 from engine.ai.grammar.times import Days, Recent
-from engine.ai.grammar.tree import Fork, Purchase
+from engine.ai.grammar.tree import Fork, Moment, Purchase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,8 @@ def share_times(read: Sequence[Joined], text: Text) -> None:
             _forward(read[at:], purchase.time, text)
         elif _says_more(purchase) or purchase.negated:
             _backward(read[: at + 1], purchase, text)
+    for before, one in pairwise(read):
+        _from_moment(before, one, text)
 
 
 def _purchase(clause: Clause, *, last: bool) -> Purchase | None:
@@ -96,6 +99,18 @@ def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
         both = any(lexeme.kind is Kind.BOTH for lexeme in one.run)
         likely = target.measure in _SHARES and (listed or bare or both)
         _fork(one.clause, target, purchase.time, text, likely=likely)
+
+
+def _from_moment(before: Joined, one: Joined, text: Text) -> None:
+    """As in "Ordered or signed up this year"."""
+    moment = one.clause.items[0].tree if len(one.clause.items) == 1 else None
+    target = _purchase(before.clause, last=True)
+    if not isinstance(moment, Moment) or one.comma or one.clause.who or target is None:
+        return
+    never = any(text.tokens[token].word == "never" for token in range(target.first, target.end))
+    last = target.bare and not (target.ever or never) and target is before.clause.items[-1].tree
+    if last and (one.conn == "or" or (target.negated and moment.negated)):
+        _fork(before.clause, target, moment.time, text, likely=True)
 
 
 def _says_nothing(purchase: Purchase, target: Purchase) -> bool:

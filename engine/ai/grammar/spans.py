@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from engine.ai.grammar.amounts import amount, scaled, skip
-from engine.ai.grammar.dates import period, read_days
+from engine.ai.grammar.dates import FIRST_YEAR, LAST_YEAR, period, read_days
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.numbers import Number
 from engine.ai.grammar.ranges import after, bounded, months
@@ -29,6 +29,8 @@ _PERIODS = frozenset({"day", "week", "month", "quarter", "year"})
 _DATES = frozenset({Kind.DAY, Kind.MONTH, Kind.NUMBER, Kind.CALENDAR})
 _DATED = ("signup", "born", "first", "last")
 """Heads that take a year without a preposition."""
+_LISTED = 3
+"""Lexemes before the second year of "in 2023 or 2024"."""
 _YOUNGEST = 13
 """Years from which "between 20 and 30 years" is an age."""
 
@@ -36,7 +38,7 @@ _YOUNGEST = 13
 def fold_times(lexemes: Sequence[Lexeme], today: date) -> list[Lexeme]:
     """Return the lexemes with every stretch of time made one."""
     found: list[Lexeme] = []
-    lexemes = _with_ages(_with_units(lexemes))
+    lexemes = _with_ages(_with_units(_with_months(lexemes)))
     at = 0
     while at < len(lexemes):
         read = _read(lexemes, at, today)
@@ -48,6 +50,20 @@ def fold_times(lexemes: Sequence[Lexeme], today: date) -> list[Lexeme]:
         time = _placed(time, lexemes, at, end)
         found.append(Lexeme(Kind.TIME, "", lexemes[at].first, lexemes[end - 1].end, time))
         at = end
+    return found
+
+
+def _with_months(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
+    """Read "the quarter October-December" as months, from one to the other."""
+    found: list[Lexeme] = []
+    for at, lexeme in enumerate(lexemes):
+        month = at + 1 < len(lexemes) and lexemes[at + 1].kind is Kind.MONTH
+        if month and lexeme.kind is Kind.UNIT:
+            found.append(replace(lexeme, kind=Kind.FILLER, key="filler"))
+            continue
+        found.append(lexeme)
+        if month and lexeme.kind is Kind.MONTH:
+            found.append(Lexeme(Kind.TO, "to", lexeme.end, lexeme.end))
     return found
 
 
@@ -255,9 +271,23 @@ def _period(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int]
         return None
     bare = lexemes[start].kind is Kind.NUMBER and found[1] == start + 1
     following = lexemes[found[1]] if found[1] < len(lexemes) else None
-    dated = lead or (at > 0 and lexemes[at - 1].means(Kind.HEAD, *_DATED))  # "joined 2025"
-    if bare and (not dated or (following and following.among(Kind.COUNTED, Kind.UNIT, Kind.POST))):
+    if bare and (
+        not (lead or _dated(lexemes, at))
+        or (following and following.among(Kind.COUNTED, Kind.UNIT, Kind.POST))
+    ):
         return None
     if lexemes[start].kind is Kind.MONTH and not lead and found[1] == start + 1:
         return None
     return found
+
+
+def _dated(lexemes: Sequence[Lexeme], at: int) -> bool:
+    """Whether a bare number can only be a year: "joined 2025", "in 2023 or 2024"."""
+    if at and lexemes[at - 1].means(Kind.HEAD, *_DATED):
+        return True
+    if at < _LISTED or not lexemes[at - 1].among(Kind.AND, Kind.OR, Kind.COMMA):
+        return False
+    year = lexemes[at - 2].data
+    before = lexemes[at - 3]
+    dated = before.kind is Kind.PREP or before.means(Kind.HEAD, *_DATED)
+    return dated and isinstance(year, Number) and FIRST_YEAR <= year.value <= LAST_YEAR

@@ -55,12 +55,16 @@ _DOUBLE = dict.fromkeys(map(ord, "\u201c\u201d\u201e\u00ab\u00bb"), '"')
 _DASHES = dict.fromkeys(map(ord, "\u2013\u2014\u2212\u2010\u2011"), "-")
 _WIDE = {0xFF10 + digit: str(digit) for digit in range(10)}
 _PLAIN = {**_QUOTES, **_DOUBLE, **_DASHES, **_WIDE}
+_BULLET = re.compile("(\\n[ \\t]{0,20})[-*\u2022](?=\\s)")
 _JOINTS = {"-", "_"}
 
 
 def plain(words: str) -> str:
-    """Return the words as they are read: NFC, straight quotes and dashes; as long as the NFC."""
-    return nfc(words).translate(_PLAIN)
+    """Return the words as they are read: NFC, straight quotes and dashes; as long as the NFC.
+
+    Bullets part conditions as semicolons do.
+    """
+    return _BULLET.sub(r"\1;", nfc(words).translate(_PLAIN))
 
 
 def tokenise(words: str) -> tuple[Token, ...]:

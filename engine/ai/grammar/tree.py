@@ -69,6 +69,12 @@ class Purchase:
     first: int = 0
     end: int = 0
 
+    @property
+    def bare(self) -> bool:
+        """Whether nothing more is said than that there are orders, or money spent."""
+        said = (self.count, self.amount, self.each, self.units, self.each_units, self.distinct)
+        return not self.values and self.time is None and all(one is None for one in said)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:

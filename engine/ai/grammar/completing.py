@@ -1,0 +1,78 @@
+"""What a clause leaves to the next to say: "no A and no B bought", "e-mail or phone missing"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from engine.ai.grammar.clauses import SILENT, Item, Level, Problem
+from engine.ai.grammar.lexemes import Kind
+from engine.ai.grammar.tree import Named, Purchase, Test
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.ai.grammar.lexemes import Lexeme
+    from engine.ai.grammar.sharing import Joined
+    from engine.ai.grammar.tree import Tree
+
+_JOINS = frozenset({"and", "or", "nor", "comma"})
+
+
+def complete(read: Sequence[Joined]) -> None:
+    """Give clauses the verb, or the word for missing, that stands behind the last of them."""
+    bought = False
+    for before, one in reversed(list(pairwise(read))):
+        tree = one.clause.items[0].tree if len(one.clause.items) == 1 else None
+        bought = bought or _verb_behind(one.run)
+        if one.conn in _JOINS and isinstance(tree, Purchase) and bought:
+            bought = _bought(before, tree)
+            continue
+        bought = False
+        if one.conn in _JOINS and isinstance(tree, Test) and tree.op == "is_set":
+            _missing(before, tree, one)
+
+
+def _verb_behind(run: Sequence[Lexeme]) -> bool:
+    kinds = [one.kind for one in run if one.among(Kind.VALUE, Kind.HEAD)]
+    return kinds == [Kind.VALUE, Kind.HEAD]
+
+
+def _bought(before: Joined, purchase: Purchase) -> bool:
+    """As in "No Footwear and no Beauty bought this year": the first is not bought, either."""
+    named = _last(before)
+    if not isinstance(named, Named) or not (named.negated and purchase.negated):
+        return False
+    field = purchase.values[0].fields[0] if len(purchase.values) == 1 else ""
+    if field not in named.values.fields:
+        return False
+    values = replace(named.values, options=((field, named.values.of(field)),))
+    tree = replace(purchase, values=(values,), first=named.first, end=named.end)
+    before.clause.items[-1] = replace(before.clause.items[-1], tree=tree, verb=True)
+    return True
+
+
+def _missing(before: Joined, test: Test, one: Joined) -> None:
+    """As in "E-mail or phone missing": a field alone, and one with what both of them are."""
+    here = [lexeme for lexeme in one.run if lexeme.kind is Kind.FIELD]
+    field = next((lexeme for lexeme in reversed(before.run) if lexeme.kind not in SILENT), None)
+    said = bool(here) and test.end > here[0].end  # the word for missing
+    if not said or field is None or field.kind is not Kind.FIELD:
+        return
+    clause, last = before.clause, _last(before)
+    tree = replace(test, field=field.key, first=field.first, end=field.end)
+    both = one.conn != "and" or any(lexeme.kind is Kind.BOTH for lexeme in one.run)
+    if isinstance(last, Test) and last.field == field.key and last.end == field.end:
+        if both or last.negated == test.negated:
+            clause.items[-1] = replace(clause.items[-1], tree=tree)
+        else:  # "have e-mail and phone missing"
+            clause.problems.append(Problem(field.first, one.clause.end, fatal=True))
+    elif clause.problems and clause.problems[-1].end == field.end:
+        level = Level.WHO if clause.who else Level.BEHIND if clause.noun else Level.BEFORE
+        del clause.problems[-1]
+        clause.items.append(Item(level, tree, verb=False))
+
+
+def _last(one: Joined) -> Tree | None:
+    return one.clause.items[-1].tree if one.clause.items else None
