@@ -43,6 +43,8 @@ def _of_orders(before: Joined, one: Joined, text: Text) -> bool:
 
 
 def _then(one: Joined, text: Text) -> bool:
+    if text.phrase(one.run[0].first, one.run[0].end).casefold() == "then":
+        return True
     return text.phrase(max(0, one.clause.first - 3), one.clause.first).casefold().endswith(_THEN)
 
 

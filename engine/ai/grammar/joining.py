@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.ai.grammar.tree import Fork, all_of, any_of
+from engine.ai.grammar.tree import Fork, Moment, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def resolved(entries: Sequence[Entry], text: Text, *, sentence: bool) -> Tree:
         return _plain(entries, text)
     last = chunks[-1]
     listed = _is_list(chunks)
-    if listed and sentence:
+    if listed and (sentence or _one_moment(entries)):
         return _plain([replace(one, conn="or" if one.conn else "") for one in entries], text)
     joined = _joined_chunks(chunks, text)
     if listed and last[0].conn == "comma":
@@ -62,6 +62,13 @@ def resolved(entries: Sequence[Entry], text: Text, *, sentence: bool) -> Tree:
         phrase = text.phrase(entries[0].first, entries[-1].end)
         return Fork(phrase, f"How does “{phrase}” hang together?", options)
     return joined
+
+
+def _one_moment(entries: Sequence[Entry]) -> bool:
+    """Whether all of it tells when one thing was, which was once: "joined 2022, 2023 or 2024"."""
+    trees = [tree for entry in entries for tree in entry.trees]
+    fields = {tree.field if isinstance(tree, Moment) else "" for tree in trees}
+    return len(fields) == 1 and "" not in fields
 
 
 def _with_either(entries: list[Entry], at: int, text: Text, *, sentence: bool) -> Tree:

@@ -77,7 +77,8 @@ NOT = (
     "never have|not have|not been|who are not|are never|yet to|have yet to|has yet to|are yet to|"
     "not even|not a|not an|not at all|cannot|not a single|without a single|no single|"
     "did never|not ever|neither have|outside|outside of|not living in|besides not|didn|haven|"
-    "missing|having not|not to have|failed to|non-|ain't|aint"
+    "opted out of|opted out from|unsubscribed from|"
+    "opt out of|missing|having not|not to have|failed to|non-|ain't|aint"
 )
 # The tense matters where what is denied goes on: "didn't order or spend" denies both.
 BARE_NOT = frozenset({"didnt", "did not", "dont", "do not", "does not", "doesnt"})

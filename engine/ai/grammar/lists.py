@@ -58,7 +58,7 @@ def _list(
     while True:
         join, place = _join(lexemes, end)
         parts = joined == "or" or denied  # as in "not in Pune or Delhi and in Surat"
-        if join == "and" and _anew(lexemes, at, (end, place), text, parts=parts):
+        if join in {"and", ""} and _anew(lexemes, at, (end, place), text, parts=parts):
             break
         if join is None or not isinstance(more := lexemes[place].data, Meaning):
             break

@@ -35,6 +35,10 @@ class Quantity:
 
 _POSTS = {phrase: op for op, phrases in POST.items() for phrase in phrases.split("|")}
 _TURNED = {"<": "greater_than", "<=": "greater_or_equal", ">": "less_than", ">=": "less_or_equal"}
+_FIGURES = {
+    **dict.fromkeys(("biggest", "largest", "highest", "max", "maximum"), "maximum"),
+    **dict.fromkeys(("smallest", "lowest", "cheapest", "min", "minimum"), "minimum"),
+}
 _THOUSAND = 1_000
 _TWENTIES, _NINETIES = 20, 90
 _ORDER_NOUNS = frozenset({"orders", "order_base"})
@@ -61,7 +65,7 @@ def _with_units(lexemes: list[Lexeme]) -> list[Lexeme]:
     """Give "more than 2 but fewer than 6 orders" its unit twice."""
     for at, lexeme in enumerate(lexemes[:-2]):
         after = lexemes[at + 2].data
-        bare = isinstance(lexeme.data, Quantity) and not (lexeme.data.unit or lexeme.data.currency)
+        bare = isinstance(lexeme.data, Quantity) and _counts(lexeme.data)
         headed = at > 0 and lexemes[at - 1].among(Kind.HEAD, Kind.FIELD)
         joins = lexemes[at + 1].among(Kind.AND, Kind.BUT, Kind.OR)
         if bare and joins and not headed and isinstance(after, Quantity) and after.unit:
@@ -70,10 +74,16 @@ def _with_units(lexemes: list[Lexeme]) -> list[Lexeme]:
     return lexemes
 
 
+def _counts(given: Quantity) -> bool:
+    """Whether a number without a unit may well count, rather than be an amount."""
+    return not (given.unit or given.currency) and given.value < _THOUSAND
+
+
 def _hoisted(lexemes: Sequence[Lexeme], text: Text) -> list[Lexeme]:
     """Put "over the age of 45" as "the age over 45": the comparison beside its number."""
     found = list(lexemes)
     _turn(found, text)
+    _figures(found, text)
     for at, lexeme in enumerate(found):
         head = _small(found, at + 1)
         if lexeme.kind is not Kind.COMPARE or head >= len(found):
@@ -86,6 +96,16 @@ def _hoisted(lexemes: Sequence[Lexeme], text: Text) -> list[Lexeme]:
         if _number(found, number) is not None:
             found[at:number] = [*found[at + 1 : number], lexeme]
     return found
+
+
+def _figures(lexemes: list[Lexeme], text: Text) -> None:
+    """Put "the biggest app order" as "the biggest order, app"."""
+    for at in range(len(lexemes) - 2):
+        figure = _FIGURES.get(text.phrase(lexemes[at].first, lexemes[at].end).casefold())
+        noun = text.phrase(lexemes[at + 2].first, lexemes[at + 2].end).casefold()
+        if figure and lexemes[at + 1].kind is Kind.VALUE and noun in {"order", "purchase"}:
+            lexemes[at] = replace(lexemes[at], kind=Kind.HEAD, key=figure)
+            lexemes[at + 2] = replace(lexemes[at + 2], kind=Kind.FILLER, key="filler")
 
 
 def _turn(lexemes: list[Lexeme], text: Text) -> None:

@@ -31,7 +31,7 @@ def after(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] |
     """Since, after, before, until, from ... onwards."""
     lexeme = lexemes[at]
     kind = lexeme.kind
-    if kind is Kind.COMPARE and at + 1 < len(lexemes) and lexemes[at + 1].kind is Kind.DAY:
+    if kind is Kind.COMPARE and _is_date(lexemes, at + 1):
         kind = _COMPARED.get(lexeme.key, kind)
     if kind not in {Kind.SINCE, Kind.AFTER, Kind.BEFORE, Kind.UNTIL}:
         return None
@@ -39,6 +39,15 @@ def after(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] |
         days, end = found
         return _open(kind, days), end
     return None
+
+
+def _is_date(lexemes: Sequence[Lexeme], at: int) -> bool:
+    """Whether a day follows that can be no number: 2025-01-01, 1 January 2026."""
+    if at >= len(lexemes) or lexemes[at].kind is Kind.DAY:
+        return at < len(lexemes)
+    month = _skip_ordinal(lexemes, at + 1)
+    named = month < len(lexemes) and lexemes[month].kind is Kind.MONTH
+    return lexemes[at].kind is Kind.NUMBER and named
 
 
 def bounded(  # noqa: PLR0911 - one return a way not to be one

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from engine.ai.grammar.exclusive import says_not_both
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.quantities import Quantity
 from engine.ai.grammar.tree import Values
@@ -101,7 +102,10 @@ def _merged(found: Sequence[Run]) -> list[Run]:
     """Take commas away that part one condition: "In 2024, ...", "footwear, app, last 60 days"."""
     kept: list[Run] = []
     for run in found:
-        if kept and run.conn == "comma" and _one(kept[-1], run):
+        both = len(kept) > 1 and says_not_both(kept[-1].lexemes) and _only(run, Kind.TIME)
+        if both and run.conn in {"", "comma"}:  # "A or B, not both, in the last year"
+            kept[-2] = replace(kept[-2], lexemes=(*kept[-2].lexemes, *run.lexemes))
+        elif kept and run.conn == "comma" and _one(kept[-1], run):
             kept[-1] = replace(kept[-1], lexemes=(*kept[-1].lexemes, *run.lexemes))
         else:
             kept.append(run)

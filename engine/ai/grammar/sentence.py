@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from engine.ai.grammar.clause_reader import ClauseReader
 from engine.ai.grammar.clauses import Clause, Context, Problem
 from engine.ai.grammar.completing import complete
+from engine.ai.grammar.exclusive import exclude_both, says_not_both
 from engine.ai.grammar.hanging import doubt_hanging
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.noun_phrases import NounPhrase, Part, PhraseJoiner
@@ -155,6 +156,9 @@ class SentenceReader:
                     and self._enumerates(inner[0])
                 ):
                     continue
+                if says_not_both(inner):
+                    found += [Lexeme(Kind.BUT, "but", inner[0].first, inner[0].first), *inner]
+                    continue
                 if len(inner) == 1 and inner[0].among(Kind.VALUE, Kind.TIME, Kind.QUANTITY):
                     found += inner
                     continue
@@ -190,6 +194,10 @@ class SentenceReader:
     # --- placing -----------------------------------------------------------------------------
 
     def _place(self, parts: list[Part], one: Joined) -> None:
+        last = parts[-1].phrases[-1] if parts[-1].phrases else None
+        if last is not None and says_not_both(one.run) and exclude_both(last):
+            one.clause.problems = []
+            return
         joins = {"but", "and"} if self._said(one.run) != "no" else {"but", "and", "comma", ""}
         if self._excludes_those(one.clause, one.run) and one.conn in joins:
             one.clause = self._reader(self._context).read(one.run[1:])

@@ -69,7 +69,8 @@ def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
     last = read[-1]
     for one, after in zip(reversed(read[:-1]), reversed(read), strict=False):
         listed = purchase.elliptic or not _verb(last, text)
-        joins = after.conn in {"and", "nor"} or (listed and after.conn in {"but", "or", "comma"})
+        joins = after.conn in {"and", "nor"} or (listed and after.conn in {"but", "or"})
+        joins = joins or (after.conn == "comma" and purchase.elliptic)
         parted = after.comma or after.either or after.clause.who
         if not joins or parted or (after.clause.noun and after is not last):
             return
@@ -97,7 +98,8 @@ def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
         if _says_nothing(purchase, target):
             return
         both = any(lexeme.kind is Kind.BOTH for lexeme in one.run)
-        likely = target.measure in _SHARES and (listed or bare or both)
+        sign = text.tokens[after.clause.first - 1].word in {"&", "+"}  # as in a list of conditions
+        likely = target.measure in _SHARES and (listed or bare or both) and not sign
         _fork(one.clause, target, purchase.time, text, likely=likely)
 
 

@@ -285,9 +285,11 @@ def _dated(lexemes: Sequence[Lexeme], at: int) -> bool:
     """Whether a bare number can only be a year: "joined 2025", "in 2023 or 2024"."""
     if at and lexemes[at - 1].means(Kind.HEAD, *_DATED):
         return True
-    if at < _LISTED or not lexemes[at - 1].among(Kind.AND, Kind.OR, Kind.COMMA):
-        return False
-    year = lexemes[at - 2].data
-    before = lexemes[at - 3]
-    dated = before.kind is Kind.PREP or before.means(Kind.HEAD, *_DATED)
-    return dated and isinstance(year, Number) and FIRST_YEAR <= year.value <= LAST_YEAR
+    while at >= _LISTED and lexemes[at - 1].among(Kind.AND, Kind.OR, Kind.COMMA):
+        year, before = lexemes[at - 2].data, lexemes[at - 3]
+        if not isinstance(year, Number) or not FIRST_YEAR <= year.value <= LAST_YEAR:
+            return False
+        if before.kind is Kind.PREP or before.means(Kind.HEAD, *_DATED):
+            return True
+        at -= 2
+    return False
