@@ -106,6 +106,8 @@ class ClauseReader(PointingReading):
                 self._back(lexeme)
             case Kind.GROUP:
                 self._group(lexeme)
+            case Kind.BOTH if self._all_of_orders() and not self._both():
+                self._problem(lexeme, "only")  # "2 orders, both on the app"
             case Kind.BOTH if self._denial is not None and not self._both():
                 self._clause.problems.append(Problem(lexeme.first, lexeme.end, fatal=True))
             case Kind.COUNTED if lexeme.key not in {"times", "years_old"}:
@@ -195,7 +197,8 @@ class ClauseReader(PointingReading):
     def _inherit(self) -> None:
         """Take the head of an earlier condition: "ordered in 2025 but not in 2026"."""
         past = self._context.frame
-        if past is None:
+        before = any(one.end <= past.first for one in self._quantities) if past else False
+        if past is None or (before and past.negated):
             return
         frame = Frame(
             past.head,

@@ -37,9 +37,14 @@ def _of_orders(before: Joined, one: Joined, text: Text) -> bool:
     last = before.run[-1]
     if text.tokens[last.end - 1].word in _THINGS and _purchases(one.clause):
         return True
-    excepted = one.conn == "except" and not (one.clause.noun or one.clause.who)
-    nothing = [tree for tree in _purchases(before.clause) if tree.negated and not tree.values]
-    return excepted and bool(nothing) and any(tree.elliptic for tree in _purchases(one.clause))
+    if one.conn != "except" or one.clause.noun or one.clause.who:
+        return False
+    hanging = [tree for tree in _purchases(one.clause) if tree.elliptic]
+    said = [tree for tree in _purchases(before.clause) if not tree.values]
+    if any(tree.negated for tree in said):
+        return bool(hanging)
+    figure = any(tree.count or tree.amount or tree.units for tree in said)
+    return figure and any(tree.values for tree in hanging)  # "spent 5k except on Beauty"
 
 
 def _then(one: Joined, text: Text) -> bool:

@@ -95,7 +95,7 @@ class PhraseJoiner:
         phrase = "and"
         union = any_of(*trees)
         added = any(one.adds and one.those for one in part.phrases[1:])
-        likely_union = added or _clash(trees, self._catalogue)
+        likely_union = added or _groups(part.phrases, trees) or _clash(trees, self._catalogue)
         options = (("anyone in one of the groups", union), ("only who is in all of them", whole))
         return Fork(
             phrase,
@@ -199,6 +199,12 @@ class PhraseJoiner:
                 (("all of it", out), ("the last part only", narrow)),
             )
         return out
+
+
+def _groups(phrases: Sequence[NounPhrase], trees: Sequence[Tree]) -> bool:
+    """Whether each names customers of its own: "vip customers and gold customers"."""
+    named = all(one.noun for one in phrases) and all(one.conn == "and" for one in phrases[1:])
+    return named and not any(isinstance(tree, Named) and tree.negated for tree in trees)
 
 
 def _unjoined(tree: Tree) -> Tree:

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from engine.ai.grammar.tree import Tree
 
 
-def leaves(parts: list[Part], clause: Clause, conn: str) -> bool:
+def leaves(parts: list[Part], one: Joined) -> bool:
     """Whether a clause behind "except ..." goes on with what is looked for."""
+    clause, conn = one.clause, one.conn
     if conn == "comma" and len(parts) == 2 and not parts[0].phrases:  # noqa: PLR2004
         return True
     if conn == "comma" and clause.items and _names(parts[-1]) and not _names_only(clause):
         return True  # "..., leaving out Delhi, with at least 4 orders"
     first = parts[-1].phrases[0].entries
+    if first.get(Level.WHO) and conn == "and" and not one.comma:
+        return False  # "... except those who have no e-mail and ordered last week"
     verbs = any(entry.verb for entries in first.values() for entry in entries)
     verb = bool(clause.items) and all(item.verb for item in clause.items)
     return (

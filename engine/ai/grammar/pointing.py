@@ -60,6 +60,8 @@ class PointingReading(HeadReading):
         if said not in {"only", "just"}:
             self._problem(lexeme)
             return
+        if self._at < len(self._lexemes) and self._lexemes[self._at].kind is Kind.NOUN:
+            return  # "only people who ..."
         after = [one for one in self._lexemes[self._at :] if one.kind not in SILENT]
         frame = self._frame
         filtered = frame is not None and bool(frame.values)
@@ -95,7 +97,7 @@ class PointingReading(HeadReading):
 
     def _all_of_orders(self) -> bool:
         """Whether "all" is said of orders: "at least 3 orders, all on the app"."""
-        after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
+        after = next((one for one in self._lexemes[self._at :] if one.kind not in SILENT), None)
         of_orders = (
             after is not None
             and isinstance(after.data, Values)

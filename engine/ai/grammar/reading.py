@@ -101,7 +101,12 @@ class Reading:
             frame.reach(flag.first, flag.end)
         kept = {"campaign"} if frame.of_orders else {"campaign", "multiple"}
         self._flags = [one for one in self._flags if one.key in kept]
-        self._quantities = [one for one in self._quantities if not frame.take_quantity(one)]
+        self._quantities = [
+            one
+            for one in self._quantities
+            if (first is not None and one.first < first)  # "5k+, no order": not one of 5k
+            or not frame.take_quantity(one)
+        ]
         for time in list(self._times):
             if frame.take_time(time[0]):
                 frame.led = True

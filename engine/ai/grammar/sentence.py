@@ -205,7 +205,7 @@ class SentenceReader:
         clause, conn, comma = one.clause, one.conn, one.comma
         if conn == "except" or (conn in {"but", "stop"} and parts[-1].phrases):
             parts.append(Part(excludes=conn == "except"))
-        elif parts[-1].excludes and parts[-1].phrases and leaves(parts, clause, conn):
+        elif parts[-1].excludes and parts[-1].phrases and leaves(parts, one):
             parts.append(Part())
         part = parts[-1]
         if not clause.items and not clause.noun and not clause.who:
