@@ -197,8 +197,9 @@ class ClauseReader(PointingReading):
     def _inherit(self) -> None:
         """Take the head of an earlier condition: "ordered in 2025 but not in 2026"."""
         past = self._context.frame
-        before = any(one.end <= past.first for one in self._quantities) if past else False
-        if past is None or (before and past.negated):
+        if past is None:
+            return
+        if past.negated and any(one.end <= past.first for one in self._quantities):
             return
         frame = Frame(
             past.head,
