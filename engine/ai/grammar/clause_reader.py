@@ -94,7 +94,7 @@ class ClauseReader(PointingReading):
                 self._problem(lexeme, "action")  # "give 200 points to ..."
             case Kind.FILLER if self._said(lexeme) == "all" and self._every_order():
                 pass
-            case Kind.FILLER if lexeme.key == "every" and self._how_often():
+            case Kind.FILLER if lexeme.key == "every" and self._how_often() and not self._priced():
                 self._problem(lexeme, "rate")
             case Kind.FILLER if self._said(lexeme) == "all" and (
                 self._all_of_orders() or self._how_often()
@@ -163,6 +163,12 @@ class ClauseReader(PointingReading):
             return False
         frame.head = "every_order"
         return True
+
+    def _priced(self) -> bool:
+        """Whether "each" stands behind what every order comes to: "above 1,000 each"."""
+        before = self._lexemes[self._at - 2] if self._at > 1 else None
+        each = self._frame is not None and self._frame.each is not None
+        return each and before is not None and before.kind is Kind.QUANTITY
 
     def _how_often(self) -> bool:
         after = self._lexemes[self._at] if self._at < len(self._lexemes) else None

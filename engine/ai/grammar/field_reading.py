@@ -57,7 +57,7 @@ class FieldReading(ValueReading):
     def _text_field(self, lexeme: Lexeme) -> None:
         if self._present(lexeme):
             return
-        place = self._behind_field()
+        place = self._behind_field(lexeme.key)
         after = self._lexemes[place] if place < len(self._lexemes) else None
         if after is not None and after.means(Kind.TEXT_TEST, "contains"):
             behind = self._lexemes[place + 1] if place + 1 < len(self._lexemes) else None
@@ -74,13 +74,17 @@ class FieldReading(ValueReading):
         elif not self._called(lexeme):
             self._presence(lexeme)
 
-    def _behind_field(self) -> int:
+    def _behind_field(self, key: str) -> int:
         """Step over "is", "in", "=", "!=" and "is not" behind a field, and keep what they deny."""
         place = self._skip(self._at, _BEHIND)
         if self._is(place, Kind.NOT) and self._denial is None:
+            behind = self._skip(place + 1, frozenset({Kind.PREP, Kind.FILLER, Kind.BE}))
+            after = self._lexemes[behind] if behind < len(self._lexemes) else None
+            if after is None or not (_holds(after, key) or after.among(Kind.TEXT_TEST, *_TEXTS)):
+                return place  # "with a phone number with no web orders" denies the orders
             self._denial = self._lexemes[place]
             self._clause.denies = True
-            place = self._skip(place + 1, frozenset({Kind.PREP, Kind.FILLER, Kind.BE}))
+            place = behind
         if any(one.means(Kind.COMPARE, "not_equals") for one in self._lexemes[self._at : place]):
             self._denied = not self._denied
         return place

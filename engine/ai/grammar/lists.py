@@ -69,7 +69,7 @@ def _list(
         mixed = join and joined and join != joined
         if not shared or (mixed and any(field in lists for field in shared)):
             break
-        if denied and set(options[shared[0]]) & set(fields[shared[0]]):
+        if (denied or join == "and") and set(options[shared[0]]) & set(fields[shared[0]]):
             break  # "not vip, vip" is no list
         signs = {one.kind for one in lexemes[end:place] if one.key == "sign"}
         if not split and ((signs and joined != "or") or mixed):

@@ -109,8 +109,11 @@ def _from_moment(before: Joined, one: Joined, text: Text) -> None:
     target = _purchase(before.clause, last=True)
     if not isinstance(moment, Moment) or one.comma or one.clause.who or target is None:
         return
-    never = any(text.tokens[token].word == "never" for token in range(target.first, target.end))
-    last = target.bare and not (target.ever or never) and target is before.clause.items[-1].tree
+    last = (
+        target.bare
+        and not (target.ever or _never(target, text))
+        and target is before.clause.items[-1].tree
+    )
     if last and (one.conn == "or" or (target.negated and moment.negated)):
         _fork(before.clause, target, moment.time, text, likely=True)
 
@@ -142,7 +145,13 @@ def _forward(read: Sequence[Joined], time: Time, text: Text) -> None:
             return
         if target is None or target.time is not None or target.ever:
             return
-        _fork(one.clause, target, time, text, likely=target.measure in _SHARES)
+        likely = target.measure in _SHARES and not _never(target, text)
+        _fork(one.clause, target, time, text, likely=likely)
+
+
+def _never(target: Purchase, text: Text) -> bool:
+    """Whether a denial is of all time by its word."""
+    return any(text.tokens[token].word == "never" for token in range(target.first, target.end))
 
 
 def _fork(clause: Clause, target: Purchase, time: Time | None, text: Text, *, likely: bool) -> None:
