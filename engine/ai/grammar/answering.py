@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 NO_RULE = frozenset(
     {
         *("action", "injection", "prediction", "ranking", "one_person", "figure", "double"),
-        *("only", "changes", "open", "sequence"),
+        *("only", "changes", "open", "sequence", "language"),
     }
 )
 """Reasons for which nothing of the words may be used."""

@@ -111,7 +111,9 @@ class ClauseReader(PointingReading):
             case Kind.BOTH if self._denial is not None and not self._both():
                 self._clause.problems.append(Problem(lexeme.first, lexeme.end, fatal=True))
             case Kind.COUNTED if lexeme.key not in {"times", "years_old"}:
-                if lexeme.key == "items" and self._verb_follows():
+                if lexeme.key == "items" and self._quantity_of_each(lexeme):
+                    self._at += 1
+                elif lexeme.key == "items" and self._verb_follows():
                     self._flag(replace(lexeme, kind=Kind.FLAG, key="quantity"))
             case Kind.MONTH if self._said(lexeme) == "may":
                 pass
@@ -130,6 +132,14 @@ class ClauseReader(PointingReading):
         """Whether one list follows "not both"; of two different things nothing can be denied so."""
         after = self._lexemes[self._at :]
         return any(one.kind is Kind.VALUE and one.key == "both" for one in after)
+
+    def _quantity_of_each(self, lexeme: Lexeme) -> bool:
+        """Take the number behind "quantity": "orders with a quantity above 3"."""
+        after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
+        given = after.data if after is not None else None
+        if not isinstance(given, Quantity) or given.unit or given.currency or not self._frame:
+            return False
+        return self._frame.take_quantity(replace(given, unit="items", first=lexeme.first))
 
     def _verb_follows(self) -> bool:
         """Whether pieces are what is counted: "pieces ordered this year: 8 or more"."""
@@ -222,8 +232,9 @@ class ClauseReader(PointingReading):
         if past.head in {"last", "first"} and self._values:
             frame.head = "order"
         nothing = self._denial is not None and self._said(self._denial) == "nothing"
-        if not self._values and not nothing:
-            frame.values = list(past.values)
+        whole = any(flag.key in {"in_total", "ever"} for flag in self._flags) and not past.time
+        if not (self._values or nothing or (whole and self._quantities)):
+            frame.values = list(past.values)  # but not in "5k on Beauty or 10k overall"
         large = [
             one for one in self._quantities if not one.unit and (one.currency or one.value >= LARGE)
         ]

@@ -233,9 +233,10 @@ COUNTED: Mapping[str, str] = MappingProxyType(
 FLAGS: Mapping[str, str] = MappingProxyType(
     {
         "ever": "overall|ever|at any time|at any point|at some point|anytime|previously|earlier|"
-        "historically|so far|till date|to date|until now|till now|all time|lifetime|"
+        "historically|so far|all time|lifetime|"
         "in their lifetime|ever before|over their lifetime|since the beginning|at one time|"
-        "once upon of all time|upto now|up to now|till today|until today|as yet|formerly",
+        "once upon of all time|as yet|formerly",
+        "to_date": "till date|to date|until now|till now|upto now|up to now|till today|until today",
         "of_them": "of them|of these|one of them|any of them above|one of which|two of which|"
         "three of which|any of which|some of which|most of which|at least one of which|"
         "one of those|one of whom|each of which",

@@ -69,7 +69,8 @@ def bounded(  # noqa: PLR0911 - one return a way not to be one
     if not middle or middle >= len(lexemes):
         return None
     join = lexemes[middle]
-    if join.means(Kind.POST, "greater_or_equal") and first and not lead.among(Kind.BETWEEN):
+    onwards = join.means(Kind.POST, "greater_or_equal") or join.means(Kind.FLAG, "to_date")
+    if onwards and first and not lead.among(Kind.BETWEEN):
         return _open(Kind.SINCE, first[0]), middle + 1
     if not _joins(lexemes, middle, lead):
         return None

@@ -194,7 +194,8 @@ class Reading:
         taken = {one.fields[0] for one in frame.values}
         if not kept or kept[0][0] in taken:
             return False
-        joined = "both" if lexeme.key == "both" else values.joined
+        each = values.joined == "and" and any(self._said(one) == "each" for one in self._lexemes)
+        joined = "both" if lexeme.key == "both" or each else values.joined
         with_it = lexeme.first and self._text.tokens[lexeme.first - 1].word in _HELD
         if with_it and "single" in frame.flags:
             frame.flags.add("each")

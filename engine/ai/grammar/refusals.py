@@ -41,6 +41,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "rate": "Orders are counted over one stretch of time, not by week or month. Ask for a "
         "number, such as: at least 12 orders in the last 12 months.",
         "time_of_day": "Rules know days, not times of day, weekdays or seasons.",
+        "language": "Only English is read here.",
         "open": "This leaves open who is meant. Say which customers there must be, and which not.",
         "sequence": "What came first cannot be asked, only what was ordered in a stretch of time, "
         "such as: bought Footwear in the last 60 days.",
@@ -76,6 +77,8 @@ INJECTIONS = (
 )
 REFUSED: Mapping[str, str] = MappingProxyType(
     {
+        "language": "ke|ki|ko|jo|hai|hain|wale|wali|wala|saare|sabhi|dikhao|nahi|nahin|aur|jinhone|"
+        "chahiye|jinka|jinke|unko|kharida|mahine",
         "open": "with or without|whether or not|if or not|regardless of|irrespective of|"
         "no matter|including those|even those|including people|including customers|"
         "including anyone|even if|not all|not every|not everyone|not everybody|not each|"

@@ -43,7 +43,8 @@ def fold_times(lexemes: Sequence[Lexeme], today: date) -> list[Lexeme]:
     while at < len(lexemes):
         read = _read(lexemes, at, today)
         if read is None:
-            found.append(lexemes[at])
+            said = lexemes[at]
+            found.append(replace(said, key="ever") if said.key == "to_date" else said)
             at += 1
             continue
         time, end = read
