@@ -115,7 +115,7 @@ class ClauseReader(PointingReading):
                     self._at += 1
                 elif lexeme.key == "items" and self._verb_follows():
                     self._flag(replace(lexeme, kind=Kind.FLAG, key="quantity"))
-            case Kind.MONTH if self._said(lexeme) == "may":
+            case Kind.MONTH if self._said(lexeme) == "may" and not self._dated():
                 pass
             case Kind.LAST if self._said(lexeme) == "past" and self._at == len(self._lexemes):
                 self._flag(replace(lexeme, key="ever"))
@@ -173,6 +173,11 @@ class ClauseReader(PointingReading):
             return False
         frame.head = "every_order"
         return True
+
+    def _dated(self) -> bool:
+        """Whether "may" is the month, as a preposition stands before it."""
+        before = self._lexemes[self._at - 2] if self._at > 1 else None
+        return before is not None and before.among(Kind.PREP, Kind.BOTH)
 
     def _priced(self) -> bool:
         """Whether "each" stands behind what every order comes to: "above 1,000 each"."""

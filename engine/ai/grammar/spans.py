@@ -266,7 +266,9 @@ def _period(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int]
     start = skip(lexemes, at, Kind.PREP)
     if start >= len(lexemes):
         return None
-    lead = start > at
+    led = [one.kind for one in lexemes[max(0, at - 2) : at]]
+    both = led == [Kind.PREP, Kind.BOTH]  # "in both 2024 and 2025"
+    lead = start > at or both
     found = read_days(lexemes, start, today)
     if found is None:
         return None
@@ -290,7 +292,7 @@ def _dated(lexemes: Sequence[Lexeme], at: int) -> bool:
         year, before = lexemes[at - 2].data, lexemes[at - 3]
         if not isinstance(year, Number) or not FIRST_YEAR <= year.value <= LAST_YEAR:
             return False
-        if before.kind is Kind.PREP or before.means(Kind.HEAD, *_DATED):
+        if before.among(Kind.PREP, Kind.BOTH) or before.means(Kind.HEAD, *_DATED):
             return True
         at -= 2
     return False
