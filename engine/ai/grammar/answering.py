@@ -15,6 +15,7 @@ from engine.ai.grammar.labels import without_label
 from engine.ai.grammar.lexemes import Kind
 from engine.ai.grammar.lists import each_value, fold_lists
 from engine.ai.grammar.lowering import lower
+from engine.ai.grammar.number_lists import fold_numbers
 from engine.ai.grammar.quantities import fold_quantities
 from engine.ai.grammar.sentence import SentenceReader
 from engine.ai.grammar.spans import fold_times
@@ -132,7 +133,7 @@ class Answering:
     def _folded(self, lexemes: Sequence[Lexeme], *, lists: bool = True) -> Sequence[Lexeme]:
         """Make one of each time, comparison and list of values."""
         times = fold_times(correlated(lexemes), self._today)
-        quantities = fold_quantities(times, self._text)
+        quantities = fold_quantities(fold_numbers(times), self._text)
         channels = {fold(one): one for one in self._vocabulary.values.get(CHANNEL, ())}
         values = as_values(quantities, channels)
         if lists:

@@ -215,6 +215,20 @@ class ClauseReader(PointingReading):
         if self._denial is not None:
             self._clause.problems.append(Problem(self._denial.first, self._denial.end, fatal=True))
 
+    def _compared_alike(self, past: Frame) -> None:
+        """Compare further numbers as the first: "points are 100 or 200" is exactly either."""
+        if past.amount is not None and past.amount.op == "equals":
+            self._quantities = [replace(one, op=one.op or "equals") for one in self._quantities]
+
+    def _overall(self, past: Frame) -> bool:
+        """Whether a figure is of all orders: "5k on Beauty in 2025 or 10k overall"."""
+        return any(
+            flag.key == "in_total"
+            or self._said(flag) == "overall"
+            or (flag.key == "ever" and past.time is None)
+            for flag in self._flags
+        )
+
     def _inherit(self) -> None:
         """Take the head of an earlier condition: "ordered in 2025 but not in 2026"."""
         past = self._context.frame
@@ -230,6 +244,7 @@ class ClauseReader(PointingReading):
             noun=past.noun,
             since=past.since,
         )
+        self._compared_alike(past)
         frame.flags |= past.flags - {"ever", "in_total"}
         frame.counts = past.counts
         frame.elliptic = True
@@ -237,8 +252,7 @@ class ClauseReader(PointingReading):
         if past.head in {"last", "first"} and self._values:
             frame.head = "order"
         nothing = self._denial is not None and self._said(self._denial) == "nothing"
-        whole = any(flag.key in {"in_total", "ever"} for flag in self._flags) and not past.time
-        if not (self._values or nothing or (whole and self._quantities)):
+        if not (self._values or nothing or (self._overall(past) and self._quantities)):
             frame.values = list(past.values)  # but not in "5k on Beauty or 10k overall"
         large = [
             one for one in self._quantities if not one.unit and (one.currency or one.value >= LARGE)

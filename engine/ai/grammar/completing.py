@@ -24,6 +24,7 @@ def complete(read: Sequence[Joined]) -> None:
     """Give clauses the verb, or the word for missing, that stands behind the last of them."""
     bought = False
     for before, one in reversed(list(pairwise(read))):
+        _counted(before, one)
         tree = one.clause.items[0].tree if len(one.clause.items) == 1 else None
         bought = bought or _verb_behind(one.run)
         if one.conn in _JOINS and isinstance(tree, Purchase) and bought:
@@ -32,6 +33,29 @@ def complete(read: Sequence[Joined]) -> None:
         bought = False
         if one.conn in _JOINS and isinstance(tree, Test) and tree.op == "is_set":
             _missing(before, tree, one)
+
+
+def _counted(before: Joined, one: Joined) -> None:
+    """As in "More than 2 but fewer than 6 Footwear orders in 2025": what is counted is the same."""
+    target, whole = _last(before), one.clause.items[0].tree if one.clause.items else None
+    if not isinstance(target, Purchase) or not isinstance(whole, Purchase):
+        return
+    figure = target.count or target.units or target.distinct
+    shared = figure is not None and figure.shared
+    ranged = one.conn in {"but", "and"} and whole.elliptic and not target.ever
+    if not shared and not (ranged and _bounds(target, whole)):
+        return
+    tree = replace(target, values=target.values or whole.values, time=target.time or whole.time)
+    before.clause.items[-1] = replace(before.clause.items[-1], tree=tree)
+
+
+def _bounds(low: Purchase, high: Purchase) -> bool:
+    """Whether two amounts bound one: "spent over 5k but below 10k on Beauty"."""
+    one, other = low.amount, high.amount
+    if one is None or other is None or low.negated or high.negated:
+        return False
+    up, down = one.op.startswith("greater"), other.op.startswith("less")
+    return up and down and one.value < other.value
 
 
 def _verb_behind(run: Sequence[Lexeme]) -> bool:

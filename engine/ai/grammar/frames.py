@@ -125,7 +125,9 @@ class Frame:
         return slot if given.unit in units and not given.currency else None
 
     def _money_slot(self, given: Quantity) -> str | None:
-        if not given.currency and given.value < _SMALLEST_AMOUNT and self.head == "spend":
+        small = not given.currency and given.value < _SMALLEST_AMOUNT
+        nothing = given.value == 0 and given.op in {"equals", "not_equals", "greater_than"}
+        if small and not nothing and self.head == "spend":
             return None
         if self.head == "spend":
             return "each" if "each" in self.flags else "amount"

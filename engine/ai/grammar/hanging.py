@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import Problem
 from engine.ai.grammar.lexicon import THEN
-from engine.ai.grammar.tree import Purchase
+from engine.ai.grammar.times import Recent
+from engine.ai.grammar.tree import Moment, Purchase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from engine.ai.grammar.sharing import Joined
 
 _THEN = tuple(THEN.split("|"))
+_LEAST = frozenset({"over", "more", "than", "at", "least", "a", "the", "about", "some", "up", "to"})
+"""Words between "for" and a length of time."""
 _THINGS = frozenset({"anything", "something", "everything", "things", "products", "any"})
 
 
@@ -26,11 +29,63 @@ def doubt_hanging(read: Sequence[Joined], text: Text) -> None:
     "No orders except in May" is about the orders, not the customers; so is "bought anything but
     Footwear". "Bought Beauty and then Jewellery" is about what came first.
     """
+    for each in read:
+        _doubt_lasting(each.clause, text)
     for before, one in pairwise(read):
+        if _denies_figure(before, one) or _excepts_amount(before.clause, one.clause):
+            one.clause.problems.append(Problem(one.clause.first, one.clause.end, fatal=True))
         if one.conn in {"but", "except"} and _of_orders(before, one, text):
             one.clause.problems.append(_whole(before.clause, one.clause, "only"))
         elif _then(one, text) and _bought(before.clause) and _bought(one.clause):
             one.clause.problems.append(_whole(before.clause, one.clause, "sequence"))
+
+
+def _doubt_lasting(clause: Clause, text: Text) -> None:
+    """Take out what went on for so long: "ordered for 3 years" is no order within 3 years."""
+    kept = []
+    for item in clause.items:
+        tree = item.tree
+        if isinstance(tree, (Purchase, Moment)) and _lasting(tree, text):
+            clause.problems.append(Problem(tree.first, tree.end, "lasting"))
+        else:
+            kept.append(item)
+    clause.items = kept
+
+
+def _lasting(tree: Purchase | Moment, text: Text) -> bool:
+    time = tree.time
+    if tree.negated or not isinstance(time, Recent) or time.at or time.older:
+        return False
+    if isinstance(tree, Purchase) and (tree.idle or (tree.count and not tree.count.value)):
+        return False
+    place = time.first - 1
+    while place > 0 and text.tokens[place].word in _LEAST:
+        place -= 1
+    return place >= 0 and text.tokens[place].word == "for"
+
+
+def _denies_figure(before: Joined, one: Joined) -> bool:
+    """Whether a denial would go on to a figure: "haven't ordered in 2025, 3 times in 2024"."""
+    if one.clause.denies or one.conn == "nor":
+        return False
+    said, hanging = _purchases(before.clause), _purchases(one.clause)
+    plain = bool(said) and said[-1].negated and not _figures(said[-1])
+    return plain and any(tree.elliptic and tree.negated and _figures(tree) for tree in hanging)
+
+
+def _excepts_amount(before: Clause, clause: Clause) -> bool:
+    """Whether one amount is taken out of a range: "between 5k and 10k but not 7k"."""
+    ranged = any(
+        tree.amount is not None and tree.amount.op == "between" for tree in _purchases(before)
+    )
+    return ranged and any(
+        tree.elliptic and tree.negated and tree.amount is not None and not tree.amount.op
+        for tree in _purchases(clause)
+    )
+
+
+def _figures(tree: Purchase) -> bool:
+    return any(one is not None for one in (tree.count, tree.amount, tree.each, tree.units))
 
 
 def _of_orders(before: Joined, one: Joined, text: Text) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.ai.grammar.tree import Fork, Moment, all_of, any_of
+from engine.ai.grammar.tree import Fork, Moment, Purchase, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +65,13 @@ def resolved(entries: Sequence[Entry], text: Text, *, sentence: bool) -> Tree:
 
 
 def _one_moment(entries: Sequence[Entry]) -> bool:
-    """Whether all of it tells when one thing was, which was once: "joined 2022, 2023 or 2024"."""
+    """Whether it tells when one thing was: "joined 2022, 2023 or 2024", "ordered in May or June".
+
+    What was said of orders may be true of several times, but it is said once.
+    """
     trees = [tree for entry in entries for tree in entry.trees]
+    if all(isinstance(one, Purchase) and (one.goes_on or not at) for at, one in enumerate(trees)):
+        return True
     fields = {tree.field if isinstance(tree, Moment) else "" for tree in trees}
     return len(fields) == 1 and "" not in fields
 

@@ -31,6 +31,8 @@ class Quantity:
     percent: bool = False
     first: int = 0
     end: int = 0
+    shared: bool = False
+    """Its unit is that of the next one: "more than 2 but fewer than 6 orders"."""
 
 
 _POSTS = {phrase: op for op, phrases in POST.items() for phrase in phrases.split("|")}
@@ -63,14 +65,18 @@ def fold_quantities(lexemes: Sequence[Lexeme], text: Text) -> list[Lexeme]:
 
 def _with_units(lexemes: list[Lexeme]) -> list[Lexeme]:
     """Give "more than 2 but fewer than 6 orders" its unit twice."""
-    for at, lexeme in enumerate(lexemes[:-2]):
-        after = lexemes[at + 2].data
-        bare = isinstance(lexeme.data, Quantity) and _counts(lexeme.data)
+    for at in reversed(range(len(lexemes) - 2)):
+        given, after = lexemes[at].data, lexemes[at + 2].data
+        if not (isinstance(given, Quantity) and isinstance(after, Quantity)):
+            continue
+        join = lexemes[at + 1].kind
         headed = at > 0 and lexemes[at - 1].among(Kind.HEAD, Kind.FIELD)
-        joins = lexemes[at + 1].among(Kind.AND, Kind.BUT, Kind.OR)
-        if bare and joins and not headed and isinstance(after, Quantity) and after.unit:
-            data = replace(lexeme.data, unit=after.unit)  # type: ignore[type-var]
-            lexemes[at] = replace(lexeme, key=after.unit, data=data)
+        if join is Kind.OR and after.unit == "times" and not given.op:
+            headed = False  # "ordered 2 or 4 times"
+        joins = join in {Kind.AND, Kind.BUT, Kind.OR}
+        if joins and not headed and _counts(given) and after.unit:
+            data = replace(given, unit=after.unit, shared=True)
+            lexemes[at] = replace(lexemes[at], key=after.unit, data=data)
     return lexemes
 
 

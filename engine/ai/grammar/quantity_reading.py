@@ -59,6 +59,8 @@ class QuantityReading(Reading):
         before = self._lexemes[self._at - 2] if self._at > 1 else None
         if given.op or before is None or self._frame is None:
             return given
+        if given.value == 0 and not given.unit:
+            return replace(given, op="equals")
         denied = before.kind is Kind.NOT and self._said(before) in _IS_NOT
         field = self._frame.head == "field" and before.kind is Kind.BE
         return replace(given, op="equals") if denied or field else given
@@ -109,6 +111,8 @@ class QuantityReading(Reading):
 
     def _aged(self, given: Quantity) -> bool:
         """As in "Women over 30" says an age."""
+        if any(one.means(Kind.HEAD, "born") for one in self._lexemes):
+            return False  # "born in the early 90s" is no age
         compared = given.op in {
             *("greater_than", "greater_or_equal", "less_than", "less_or_equal", "between"),
         }

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar.amounts import skip
-from engine.ai.grammar.dates import read_days
+from engine.ai.grammar.dates import FIRST_YEAR, LAST_YEAR, read_days
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.numbers import Number
 from engine.ai.grammar.times import Days, months_days
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from engine.ai.grammar.times import Time
 
+_FORTIES, _NINETIES, _CENTURY = 40, 90, 1900
+"""Decades that are those of the last century behind "born"."""
 _COMPARED = {
     "less_than": Kind.BEFORE,
     "less_or_equal": Kind.UNTIL,
@@ -39,6 +41,23 @@ def after(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] |
         days, end = found
         return _open(kind, days), end
     return None
+
+
+def decade(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, int] | None:
+    """In the 1990s; behind "born" in the 90s or the nineties, too."""
+    start = skip(lexemes, at, Kind.PREP)
+    number = lexemes[start].data if start < len(lexemes) else None
+    if not isinstance(number, Number) or number.value % 10:
+        return None
+    marked = start + 1 < len(lexemes) and lexemes[start + 1].means(Kind.FILLER, "decade")
+    if not (marked or number.decade):
+        return None
+    year = int(number.value)
+    if lexemes[at - 1].means(Kind.HEAD, "born") and at and _FORTIES <= year <= _NINETIES:
+        year += _CENTURY
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    return Days(date(year, 1, 1), date(year + 9, 12, 31)), start + 1 + marked
 
 
 def _is_date(lexemes: Sequence[Lexeme], at: int) -> bool:

@@ -45,6 +45,8 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "open": "This leaves open who is meant. Say which customers there must be, and which not.",
         "sequence": "What came first cannot be asked, only what was ordered in a stretch of time, "
         "such as: bought Footwear in the last 60 days.",
+        "lasting": "How long somebody went on ordering cannot be asked. Ask for orders in a "
+        "stretch of time, such as: at least one order in the last 3 years.",
         "only": "“Only” asks that there is nothing else, which cannot be said exactly here. Ask "
         "for what they bought and what they did not.",
     },

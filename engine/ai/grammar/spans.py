@@ -9,7 +9,7 @@ from engine.ai.grammar.amounts import amount, scaled, skip
 from engine.ai.grammar.dates import FIRST_YEAR, LAST_YEAR, period, read_days
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.numbers import Number
-from engine.ai.grammar.ranges import after, bounded, months
+from engine.ai.grammar.ranges import after, bounded, decade, months
 from engine.ai.grammar.times import Ahead, Days, Recent, Stretch
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _read(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] |
     small = lexemes[at].means(Kind.FILLER, "filler") and at + 1 < len(lexemes)
     if small and lexemes[at + 1].kind not in _BEGINS:
         return None  # "any in the last year" is "any", and then a time
-    for read in (months, bounded, after, _bound, _stretch, _recent, _ahead, _period):
+    for read in (decade, months, bounded, after, _bound, _stretch, _recent, _ahead, _period):
         if found := read(lexemes, at, today):
             return found
     return None
