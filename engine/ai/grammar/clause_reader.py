@@ -45,11 +45,17 @@ class ClauseReader(PointingReading):
         def part(token: int) -> int:
             return sum(start <= token for start in starts)
 
+        unread = {one.end for one in self._clause.problems if not one.reason}
         doubtful = {part(one.first) for one in self._clause.problems}
         kept = []
         for item in self._clause.items:
             first = item.tree.children[0] if isinstance(item.tree, Group) else item.tree
-            if isinstance(first, Purchase) and part(first.first) in doubtful:
+            if isinstance(first, Named):
+                of_orders = first.values.fields[-1].startswith("orders.")
+                doubted = of_orders and first.first in unread  # "bght electronics"
+            else:
+                doubted = isinstance(first, Purchase) and part(first.first) in doubtful
+            if doubted and isinstance(first, (Named, Purchase)):
                 self._clause.problems.append(Problem(first.first, first.end))
             else:
                 kept.append(item)
@@ -216,9 +222,15 @@ class ClauseReader(PointingReading):
             self._clause.problems.append(Problem(self._denial.first, self._denial.end, fatal=True))
 
     def _compared_alike(self, past: Frame) -> None:
-        """Compare further numbers as the first: "points are 100 or 200" is exactly either."""
-        if past.amount is not None and past.amount.op == "equals":
-            self._quantities = [replace(one, op=one.op or "equals") for one in self._quantities]
+        """Compare as the first: "points are 100 or 200", "at least 3 in May and 2 in June"."""
+        given = past.amount or past.count
+        if given is not None and (
+            given.op == "greater_or_equal" or (given.op == "equals" and given is past.amount)
+        ):
+            self._quantities = [
+                replace(one, op=given.op) if one.value and not one.op else one
+                for one in self._quantities
+            ]
 
     def _overall(self, past: Frame) -> bool:
         """Whether a figure is of all orders: "5k on Beauty in 2025 or 10k overall"."""

@@ -86,6 +86,8 @@ class Clause:
     """Its denial is one that goes on ("didn't")."""
     perfect: bool = False
     """Its denial is "haven't" or the like, which may deny a participle behind "or" too."""
+    spread: bool = False
+    """Its denial is that of the clause before."""
     bare_verb: bool = False
     denies: bool = False
     """It says "not" itself."""

@@ -31,7 +31,7 @@ def correlated(lexemes: Sequence[Lexeme]) -> list[Lexeme]:
             listed = True
         elif listed and lexeme.among(Kind.COMMA, Kind.STOP):
             one = replace(lexeme, kind=Kind.OR, key="or")
-        listed = listed and not lexeme.among(Kind.BUT, Kind.EXCEPT)
+        listed = listed and not lexeme.among(Kind.BUT, Kind.EXCEPT, Kind.CLOSE)
         only = only and lexeme.kind is not Kind.AND
         found.append(one)
     if only:

@@ -126,6 +126,8 @@ def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, in
     number = _whole(lexemes[at])
     if number is not None and 1 <= number <= _DAYS_OF_MONTH:
         month_at = at + 1
+        if _is(lexemes, month_at, Kind.PREP, "in"):
+            return None  # "three in April" is no day
         while (
             month_at < len(lexemes)
             and (lexemes[month_at].kind is Kind.FILLER or _is(lexemes, month_at, Kind.PREP))

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _THEN = tuple(THEN.split("|"))
 _LEAST = frozenset({"over", "more", "than", "at", "least", "a", "the", "about", "some", "up", "to"})
 """Words between "for" and a length of time."""
+_THOUSAND, _FEW = 1_000, 100
+"""A bare amount below the second is doubted behind one from the first on."""
 _THINGS = frozenset({"anything", "something", "everything", "things", "products", "any"})
 
 
@@ -32,7 +34,8 @@ def doubt_hanging(read: Sequence[Joined], text: Text) -> None:
     for each in read:
         _doubt_lasting(each.clause, text)
     for before, one in pairwise(read):
-        if _denies_figure(before, one) or _excepts_amount(before.clause, one.clause):
+        doubtful = _excepts_amount(before.clause, one.clause) or _small(before.clause, one.clause)
+        if _denies_figure(before, one) or doubtful:
             one.clause.problems.append(Problem(one.clause.first, one.clause.end, fatal=True))
         if one.conn in {"but", "except"} and _of_orders(before, one, text):
             one.clause.problems.append(_whole(before.clause, one.clause, "only"))
@@ -80,6 +83,19 @@ def _excepts_amount(before: Clause, clause: Clause) -> bool:
     )
     return ranged and any(
         tree.elliptic and tree.negated and tree.amount is not None and not tree.amount.op
+        for tree in _purchases(clause)
+    )
+
+
+def _small(before: Clause, clause: Clause) -> bool:
+    """Whether a number may be short for thousands: "spent 5k in April and 10 in May"."""
+    said = [tree.amount for tree in _purchases(before)]
+    large = any(one is not None and one.value >= _THOUSAND for one in said)
+    return large and any(
+        tree.elliptic
+        and tree.amount is not None
+        and not tree.amount.currency
+        and tree.amount.value < _FEW
         for tree in _purchases(clause)
     )
 

@@ -53,6 +53,8 @@ class HeadReading(FieldReading):
             return
         after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
         object_ = after is not None and after.among(Kind.VALUE, Kind.TIME, Kind.QUANTITY)
+        neither = self._said(lexeme) == "neither" and (after is None or after.kind is Kind.TIME)
+        object_ = object_ or neither
         fresh = frame is not None and frame.end == lexeme.first and frame.head == "order"
         denies_object = (
             fresh
@@ -65,6 +67,8 @@ class HeadReading(FieldReading):
         if frame is not None and not frame.negated and (finished(frame) is None or denies_object):
             frame.negated = self._clause.denies = self._clause.negated = True
             frame.reach(lexeme.first, lexeme.end)
+            if neither:
+                self._neither(frame, lexeme)
             return
         if self._denial is not None:
             self._clause.problems.append(
@@ -75,6 +79,14 @@ class HeadReading(FieldReading):
         self._clause.denies = True
         self._clause.bare = self._said(lexeme) in BARE_NOT
         self._clause.perfect = self._said(lexeme) in PERFECT_NOT
+
+    def _neither(self, frame: Frame, lexeme: Lexeme) -> None:
+        """As in "... and bought neither this year": none of what was named before."""
+        past = self._context.values
+        if past is None or len(past.options[0][1]) < 2:  # noqa: PLR2004 - "neither" is of two
+            self._clause.problems.append(Problem(lexeme.first, lexeme.end, fatal=True))
+        else:
+            frame.values.append(replace(past, joined="or"))
 
     def _head(self, lexeme: Lexeme) -> None:
         key = lexeme.key

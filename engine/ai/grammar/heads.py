@@ -28,7 +28,7 @@ HEADS: Mapping[str, str] = MappingProxyType(
         "making a purchase|making purchases|are buying|are ordering|buy from us|order from us|"
         "shop with us|shop from us|place order|make any purchases|placing any order|"
         "making any purchase|placing any orders",
-        "orders": "orders|purchases|transactions|transaction|txns|txn|order history|"
+        "orders": "orders|ords|purchases|transactions|transaction|txns|txn|order history|"
         "purchase history|sales|order or purchase|bookings",
         "order_count": "order count|count orders|orders count|count of order|number of orders|"
         "no of orders|total orders|count of orders|orders count|number of purchases|"

@@ -48,7 +48,8 @@ LISTED = (
     "at least one of these :|at least one of the following :|any one of the following :|"
     "any of the following :|any of these :|any one of these :|one of these :|"
     "one of the following :|one or more of these :|one or more of the following :|"
-    "at least one of :|any of :|either of these :|either of the following :"
+    "at least one of :|any of :|at least one of (|any of (|any one of (|"
+    "either of (|either of these :|either of the following :"
 )
 """What lists alternatives, however they are parted."""
 NOT_ONLY = "not only|not just|not merely|not simply"
@@ -134,6 +135,8 @@ PREPOSITIONS = (
     "across|inside|around here|throughout|using|thru|upon|into|as per|based in|based out of|"
     "living at"
 )
+INSIDE = "in|during|within"
+"""Prepositions that no day of a month stands before: "three in April" are three of something."""
 BE = (
     "is|are|was|were|be|being|am|re|theyre|equals|equal to|=|==|is equal to|as|are at|is at|"
     "stands at|came to|came|happened|took place|occurred"
@@ -158,6 +161,7 @@ COMPARE: Mapping[str, str] = MappingProxyType(
         "not under|>=|≥|=>|at the least|starting from|starting at|upwards from|"
         "greater than or equal to|more than or equal to|not lower than|at a minimum|at minimum|"
         "a min of|minimum upto|as many as|as much as at least|onwards of|equal to or more than|"
+        "is at least|are at least|was at least|"
         "equal or more than|equal to or greater than|no lower than",
         "less_than": "less than|under|below|undr|blw|belw|les than|fewer than|lower than|"
         "smaller than|<|less then|fewer then|lesser than|is under|is below|not reaching|short of|"
@@ -169,7 +173,7 @@ COMPARE: Mapping[str, str] = MappingProxyType(
         "upto|no more than|not more than|not over|not above|not exceeding|<=|≤|=<|"
         "no greater than|less than or equal to|not greater than|capped at|no higher than|"
         "not beyond|not to exceed|not exceed|does not exceed|doesnt exceed|at the most|"
-        "limited to|not higher than|no over",
+        "is at most|are at most|was at most|limited to|not higher than|no over",
         "equals": "exactly|precisely|just|only|equal to|equals|=|==|exact|a total of exactly|"
         "nothing but|strictly|no more no less than|no more and no less than|exactly equal to",
         "not_equals": "!=|<>|≠|not equal to|other than exactly",

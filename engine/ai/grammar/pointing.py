@@ -112,10 +112,13 @@ class PointingReading(HeadReading):
 
     def _points_back(self, lexeme: Lexeme) -> bool:
         frame = self._frame
-        if frame is None or not frame.of_orders or frame.values:
-            return False
         before = self._lexemes[self._at - 2] if self._at > 1 else lexeme
-        if self._said(before) in {"on", "of"} and self._said(lexeme) != "one":
+        behind = self._said(before) in {"on", "of", "from"} and self._said(lexeme) != "one"
+        if frame is None:
+            return behind and self._denial is not None  # "nothing from either in 2026"
+        if not frame.of_orders or frame.values:
+            return False
+        if behind:
             return True
         if frame.end != lexeme.first:
             return False
@@ -136,6 +139,9 @@ class PointingReading(HeadReading):
             )
             if self._said(lexeme) in {"it", "them"} and not timed and not frame.negated:
                 frame.time = frame.time or self._context.time
+        elif past is not None:
+            data = replace(past, joined="or" if len(past.options[0][1]) > 1 else "")
+            self._values.append(replace(lexeme, kind=Kind.VALUE, key=past.fields[0], data=data))
         elif self._said(lexeme) != "any":
             self._problem(lexeme)
 

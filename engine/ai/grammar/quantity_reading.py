@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from engine.ai.grammar.clauses import LARGE, SILENT
+from engine.ai.grammar.clauses import LARGE, SILENT, Problem
 from engine.ai.grammar.frames import Frame
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.quantities import Quantity
@@ -66,6 +66,9 @@ class QuantityReading(Reading):
         return replace(given, op="equals") if denied or field else given
 
     def _quantity(self, given: Quantity) -> None:
+        if self._of_several(given):
+            self._clause.problems.append(Problem(given.first, given.end, "rate", fatal=True))
+            return
         given = self._told(given)
         if self._frame is None and not self._for_later(given) and self._aged(given):
             return
@@ -79,6 +82,13 @@ class QuantityReading(Reading):
                 self._open_orders(given)
             else:
                 self._quantities.append(given)
+
+    def _of_several(self, given: Quantity) -> bool:
+        """Whether a number tells in how many of the last months: "in 3 of the last 6 months"."""
+        words = [
+            one.word for one in self._text.tokens[given.end : given.end + 3] if one.word != "the"
+        ]
+        return not given.unit and words[:1] == ["of"] and words[1:2] in (["last"], ["past"])
 
     def _open_orders(self, given: Quantity) -> None:
         """As in "More than 3 orders" begins a condition by itself."""

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING
 from engine.ai.grammar.clause_reader import ClauseReader
 from engine.ai.grammar.clauses import Clause, Context, Problem
 from engine.ai.grammar.completing import complete
+from engine.ai.grammar.denials import spreads
 from engine.ai.grammar.exclusive import exclude_both, says_not_both
 from engine.ai.grammar.hanging import doubt_hanging
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.noun_phrases import NounPhrase, Part, PhraseJoiner
 from engine.ai.grammar.placing import begins, fill, is_alternative, leaves
-from engine.ai.grammar.runs import dangling, runs
+from engine.ai.grammar.runs import Run, dangling, runs
 from engine.ai.grammar.sharing import Joined, share_times
-from engine.ai.grammar.tree import EVERYONE, Named, Purchase, all_of, any_of
+from engine.ai.grammar.tree import EVERYONE, Named, all_of, any_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,8 +64,9 @@ class SentenceReader:
         read: list[Joined] = []
         some = runs(flat)[:MOST_CLAUSES]
         for run, following in zip(some, [*some[1:], None], strict=False):
-            before = read[-1].clause if read else None
-            clause, join = self._clause(run.lexemes, run.conn, before)
+            last = read[-1] if read else None
+            before = last.clause if last else None
+            clause, join = self._clause(run, last)
             unions = unions or join == "or"
             unread = not clause.items and join in {"and", "comma"} and _only_unknown(run.lexemes)
             if unread and before and before.items and isinstance(before.items[-1].tree, Named):
@@ -106,29 +108,26 @@ class SentenceReader:
 
     # --- clauses -----------------------------------------------------------------------------
 
-    def _clause(
-        self, run: Sequence[Lexeme], conn: str, before: Clause | None
-    ) -> tuple[Clause, str]:
+    def _clause(self, run: Run, last: Joined | None) -> tuple[Clause, str]:
         """Read a clause, with the denial of the one before where that goes on."""
+        conn, before = run.conn, last.clause if last else None
         context = copy(self._context)
-        clause = self._reader(self._context).read(run)
+        clause = self._reader(self._context).read(run.lexemes)
         if conn == "nor":
             self._context = context
-            return self._reader(self._context).read(run, denied=True), "and"
-        if before is None or not before.negated or clause.denies or conn in {"but", "except"}:
+            return self._reader(self._context).read(run.lexemes, denied=True), "and"
+        if last is None or before is None or not before.negated or clause.denies:
             return clause, conn
-        goes_on = conn == "or" and before.perfect and _only_verb(before) and self._participle(run)
+        if conn in {"but", "except"}:
+            return clause, conn
+        goes_on = conn == "or" and not run.comma and spreads(last, clause, run, self._text)
         if clause.ellipsis or goes_on or (before.bare and clause.bare_verb):
             self._context = context
-            return self._reader(self._context).read(run, denied=True), "and"
+            denied = self._reader(self._context).read(run.lexemes, denied=True)
+            denied.spread = goes_on
+            denied.perfect = goes_on and before.perfect
+            return denied, "and"
         return clause, conn
-
-    def _participle(self, run: Sequence[Lexeme]) -> bool:
-        """Whether a run begins with a verb that has no "have" of its own."""
-        first = next((one for one in run if one.kind is not Kind.FILLER), None)
-        if first is None or first.kind is not Kind.HEAD:
-            return False
-        return self._text.tokens[first.first].word not in {"have", "has", "had"}
 
     def _reader(self, context: Context) -> ClauseReader:
         return ClauseReader(self._text, self._catalogue, context)
@@ -226,12 +225,6 @@ class SentenceReader:
         """Whether a comma and "or else" part all that is before from what follows."""
         before = self._text.phrase(max(0, one.clause.first - 2), one.clause.first).casefold()
         return one.conn == "or" and one.comma and before in {"or else", "or alternatively"}
-
-
-def _only_verb(clause: Clause) -> bool:
-    """Whether a clause says "ordered" and nothing else, so that more of it follows."""
-    trees = [item.tree for item in clause.items]
-    return len(trees) == 1 and isinstance(trees[0], Purchase) and trees[0].bare
 
 
 def _only_unknown(run: Sequence[Lexeme]) -> bool:

@@ -1,0 +1,75 @@
+"""How far a denial reaches over "or": "but not in Surat or on silver", "no Beauty or Grocery"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.ai.grammar.lexemes import Kind
+from engine.ai.grammar.tree import Named, Purchase, Test
+
+if TYPE_CHECKING:
+    from engine.ai.grammar.clauses import Clause
+    from engine.ai.grammar.lexemes import Text
+    from engine.ai.grammar.runs import Run
+    from engine.ai.grammar.sharing import Joined
+
+_NO = frozenset({"no", "without", "zero"})
+
+
+def spreads(before: Joined, clause: Clause, run: Run, text: Text) -> bool:
+    """Whether the denial of a clause holds for the one behind "or", which does not say it.
+
+    It does for what is named behind "but not", for what was bought behind "no" and for a second
+    participle behind "haven't"; an own verb, or a figure, begins another alternative.
+    """
+    if run.lexemes[0].kind is Kind.WHO or clause.noun or run.either:
+        return False
+    trees = [item.tree for item in clause.items]
+    if before.clause.perfect and _participle(run, text):
+        return _only_verb(before.clause) or (bool(trees) and all(map(_plain, trees)))
+    excluded = before.clause.spread or (before.conn == "but" and before.clause.denies)
+    if excluded and trees and all(isinstance(tree, (Named, Test)) for tree in trees):
+        return not any(one.among(Kind.HAVE, Kind.BE, Kind.HEAD) for one in run.lexemes)
+    said = [item.tree for item in before.clause.items]
+    objects = _object_denied(before, text) and bool(said) and _things(said[-1])
+    return objects and bool(trees) and all(map(_things, trees)) and not _verb(run, text)
+
+
+def _participle(run: Run, text: Text) -> bool:
+    """Whether a run begins with a verb that has no "have" of its own."""
+    first = next((one for one in run.lexemes if one.kind is not Kind.FILLER), None)
+    if first is None or first.kind is not Kind.HEAD:
+        return False
+    return text.tokens[first.first].word not in {"have", "has", "had"}
+
+
+def _only_verb(clause: Clause) -> bool:
+    """Whether a clause says "ordered" and nothing else, so that more of it follows."""
+    trees = [item.tree for item in clause.items]
+    return len(trees) == 1 and isinstance(trees[0], Purchase) and trees[0].bare
+
+
+def _plain(tree: object) -> bool:
+    """Whether something is said of orders without a figure."""
+    figures = ("count", "amount", "each", "units", "each_units", "distinct")
+    return isinstance(tree, Purchase) and all(getattr(tree, one) is None for one in figures)
+
+
+def _things(tree: object) -> bool:
+    return isinstance(tree, Purchase) and bool(tree.values) and _plain(tree)
+
+
+def _object_denied(before: Joined, text: Text) -> bool:
+    """Whether "no" stands before what was bought, rather than a denial before a verb."""
+    denial = next((one for one in before.run if one.kind is Kind.NOT), None)
+    said = text.phrase(denial.first, denial.end).casefold() if denial else ""
+    return before.clause.spread or said in _NO
+
+
+def _verb(run: Run, text: Text) -> bool:
+    noun = {"order", "orders", "purchase", "purchases"}
+    return any(
+        one.kind is Kind.HAVE
+        or (one.kind is Kind.HEAD and text.tokens[one.end - 1].word not in noun)
+        for one in run.lexemes
+    )
