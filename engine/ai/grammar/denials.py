@@ -22,7 +22,7 @@ def spreads(before: Joined, clause: Clause, run: Run, text: Text) -> bool:
     It does for what is named behind "but not", for what was bought behind "no" and for a second
     participle behind "haven't"; an own verb, or a figure, begins another alternative.
     """
-    if run.lexemes[0].kind is Kind.WHO or clause.noun or run.either:
+    if run.lexemes[0].kind is Kind.WHO or clause.noun or clause.negated or run.either:
         return False
     trees = [item.tree for item in clause.items]
     if before.clause.perfect and _participle(run, text):

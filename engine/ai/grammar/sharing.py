@@ -99,7 +99,9 @@ def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
             return
         both = any(lexeme.kind is Kind.BOTH for lexeme in one.run)
         sign = text.tokens[after.clause.first - 1].word in {"&", "+"}  # as in a list of conditions
-        denied = target.negated and purchase.negated and not after.clause.denies
+        denied = (
+            target.negated and purchase.negated and (after.clause.spread or after.clause.bare_verb)
+        )
         shared = listed or bare or both or denied
         likely = target.measure in _SHARES and shared and not sign
         _fork(one.clause, target, purchase.time, text, likely=likely)
