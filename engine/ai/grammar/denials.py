@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from engine.ai.grammar.sharing import Joined
 
 _NO = frozenset({"no", "without", "zero"})
+_ARE_NOT = ("are not", "arent", "is not", "isnt", "neither")
+_SMALL = frozenset({"in", "from", "on", "with", "at", "of", "tagged", "a", "an", "the"})
 
 
 def spreads(before: Joined, clause: Clause, run: Run, text: Text) -> bool:
@@ -26,10 +28,13 @@ def spreads(before: Joined, clause: Clause, run: Run, text: Text) -> bool:
         return False
     trees = [item.tree for item in clause.items]
     if before.clause.perfect and _participle(run, text):
-        return _only_verb(before.clause) or (bool(trees) and all(map(_plain, trees)))
+        timed = any(getattr(item.tree, "time", None) for item in before.clause.items)
+        plain = bool(trees) and all(map(_plain, trees)) and not timed
+        return plain or _only_verb(before.clause)
     excluded = before.clause.spread or (before.conn == "but" and before.clause.denies)
-    if excluded and trees and all(isinstance(tree, (Named, Test)) for tree in trees):
-        return not any(one.among(Kind.HAVE, Kind.BE, Kind.HEAD) for one in run.lexemes)
+    named = bool(trees) and all(isinstance(tree, (Named, Test)) for tree in trees)
+    if named and (excluded or _denial(before, text).endswith(_ARE_NOT)):
+        return _behind_small_word(run, text)
     said = [item.tree for item in before.clause.items]
     objects = _object_denied(before, text) and bool(said) and _things(said[-1])
     return objects and bool(trees) and all(map(_things, trees)) and not _verb(run, text)
@@ -61,9 +66,26 @@ def _things(tree: object) -> bool:
 
 def _object_denied(before: Joined, text: Text) -> bool:
     """Whether "no" stands before what was bought, rather than a denial before a verb."""
+    return before.clause.spread or _denial(before, text).split(" ")[0] in _NO
+
+
+def _denial(before: Joined, text: Text) -> str:
+    """Return the words that deny a clause, as they compare."""
     denial = next((one for one in before.run if one.kind is Kind.NOT), None)
-    said = text.phrase(denial.first, denial.end).casefold() if denial else ""
-    return before.clause.spread or said in _NO
+    if denial is None:
+        return ""
+    led = denial.first and text.tokens[denial.first - 1].word in {"are", "is"}
+    first = denial.first - 1 if led else denial.first
+    return " ".join(one.word for one in text.tokens[first : denial.end])
+
+
+def _behind_small_word(run: Run, text: Text) -> bool:
+    """Whether a run is a value, or one behind a preposition, without a verb."""
+    first = run.lexemes[0]
+    small = text.tokens[first.first].word in _SMALL
+    return (small or first.kind is Kind.VALUE) and not any(
+        one.among(Kind.BE, Kind.HEAD) for one in run.lexemes
+    )
 
 
 def _verb(run: Run, text: Text) -> bool:

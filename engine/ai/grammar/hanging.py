@@ -6,9 +6,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import Problem
+from engine.ai.grammar.lexemes import Kind
 from engine.ai.grammar.lexicon import THEN
 from engine.ai.grammar.times import Recent
-from engine.ai.grammar.tree import Moment, Purchase
+from engine.ai.grammar.tree import Moment, Named, Purchase, Test
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +36,7 @@ def doubt_hanging(read: Sequence[Joined], text: Text) -> None:
         _doubt_lasting(each.clause, text)
     for before, one in pairwise(read):
         doubtful = _excepts_amount(before.clause, one.clause) or _small(before.clause, one.clause)
+        doubtful = doubtful or _half_said(before, one) or _not_both(before, one, text)
         if _denies_figure(before, one) or doubtful:
             one.clause.problems.append(Problem(one.clause.first, one.clause.end, fatal=True))
         if one.conn in {"but", "except"} and _of_orders(before, one, text):
@@ -85,6 +87,25 @@ def _excepts_amount(before: Clause, clause: Clause) -> bool:
         tree.elliptic and tree.negated and tree.amount is not None and not tree.amount.op
         for tree in _purchases(clause)
     )
+
+
+def _half_said(before: Joined, one: Joined) -> bool:
+    """Whether what was bought may go on to "or": "no Beauty or app orders in 2025"."""
+    said, trees = before.clause.items[-1:], _purchases(one.clause)
+    if one.conn != "or" or one.comma or not said or not trees or not trees[0].values:
+        return False
+    tree, plain = said[0].tree, not _figures(trees[0])
+    several = isinstance(tree, Named) and tree.negated and len(tree.values.fields) > 1
+    of_orders = isinstance(tree, Named) and tree.values.fields[-1].startswith("orders.")
+    return several and of_orders and plain and one.run[0].kind is Kind.VALUE
+
+
+def _not_both(before: Joined, one: Joined, text: Text) -> bool:
+    """Whether "do not have A and B" may be neither, or not both."""
+    said = [item.tree for item in (*before.clause.items[-1:], *one.clause.items[:1])]
+    set_ = all(isinstance(tree, Test) and tree.op == "is_set" and tree.negated for tree in said)
+    joined = text.tokens[one.clause.first - 1].word in {"and", "&"}
+    return set_ and joined and before.clause.bare and not one.clause.denies
 
 
 def _small(before: Clause, clause: Clause) -> bool:
