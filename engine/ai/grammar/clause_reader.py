@@ -206,9 +206,9 @@ class ClauseReader(PointingReading):
             if isinstance(value.data, Values):
                 self._named(value, value.data)
         for given in self._quantities:
-            self._clause.problems.append(
-                Problem(given.first, given.end, "about" if given.op == "about" else "")
-            )
+            about = "about" if given.op == "about" else ""
+            listed = self._of(given.end)  # "two or more of: vip, gold"
+            self._clause.problems.append(Problem(given.first, given.end, about, fatal=listed))
         for _, first, end in self._times:
             self._clause.problems.append(Problem(first, end))
         for flag in self._flags:
@@ -220,6 +220,9 @@ class ClauseReader(PointingReading):
                 self._problem(flag)
         if self._denial is not None:
             self._clause.problems.append(Problem(self._denial.first, self._denial.end, fatal=True))
+
+    def _of(self, at: int) -> bool:
+        return at < len(self._text.tokens) and self._text.tokens[at].word == "of"
 
     def _compared_alike(self, past: Frame) -> None:
         """Compare as the first: "points are 100 or 200", "at least 3 in May and 2 in June"."""
@@ -261,9 +264,10 @@ class ClauseReader(PointingReading):
         frame.counts = past.counts
         frame.elliptic = True
         frame.goes_on = not (self._values or self._quantities or past.negated)
-        if past.head in {"last", "first"} and self._values:
-            frame.head = "order"
         nothing = self._denial is not None and self._said(self._denial) == "nothing"
+        orders = past.head in {"last", "first"} and bool(self._values)
+        if orders or (nothing and past.head in {"last", "first", "signup", "tenure"}):
+            frame.head = "order"
         if not (self._values or nothing or (self._overall(past) and self._quantities)):
             frame.values = list(past.values)  # but not in "5k on Beauty or 10k overall"
         large = [

@@ -15,8 +15,9 @@ What is read, roughly; ``|`` parts alternatives, ``?`` may be left out, ``*`` ma
 A text goes through these steps, each in its module: tokens with their places (``tokens``); words
 mended (``spelling``); the longest phrases that are known, of the grammar (``phrases``) and of the
 data (``values``), and numbers (``lexer``); times, comparisons and lists made one (``spans``,
-``quantities``, ``lists``); clauses (``runs``, ``clause_reader``), which take what they leave out
-from those before, or from the next (``completing``, ``sharing``); what joins them (``sentence``,
+``quantities``, ``number_lists``, ``lists``); clauses (``runs``, ``clause_reader``), which take what
+they leave out from those before (a denial too: ``denials``), or from the next (``completing``,
+``sharing``); what joins them (``sentence``,
 ``placing``, ``noun_phrases``, ``joining``) or hangs too loosely to be read (``hanging``); and
 the rule (``lowering``), where every doubt is a choice (``choosing``). "And" binds tighter than
 "or", a comma joins more loosely than a word.
