@@ -8,8 +8,10 @@ from engine.ai.grammar.lexemes import Kind
 from engine.ai.grammar.tree import Named, Purchase, Test
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from engine.ai.grammar.clauses import Clause
-    from engine.ai.grammar.lexemes import Text
+    from engine.ai.grammar.lexemes import Lexeme, Text
     from engine.ai.grammar.runs import Run
     from engine.ai.grammar.sharing import Joined
 
@@ -27,7 +29,7 @@ def spreads(before: Joined, clause: Clause, run: Run, text: Text) -> bool:
     if run.lexemes[0].kind is Kind.WHO or clause.noun or clause.negated or run.either:
         return False
     trees = [item.tree for item in clause.items]
-    if before.clause.perfect and _participle(run, text):
+    if before.clause.perfect and participle(run.lexemes, text):
         timed = any(getattr(item.tree, "time", None) for item in before.clause.items)
         plain = bool(trees) and all(map(_plain, trees)) and not timed
         return plain or _only_verb(before.clause)
@@ -40,9 +42,9 @@ def spreads(before: Joined, clause: Clause, run: Run, text: Text) -> bool:
     return objects and bool(trees) and all(map(_things, trees)) and not _verb(run, text)
 
 
-def _participle(run: Run, text: Text) -> bool:
-    """Whether a run begins with a verb that has no "have" of its own."""
-    first = next((one for one in run.lexemes if one.kind is not Kind.FILLER), None)
+def participle(lexemes: Sequence[Lexeme], text: Text) -> bool:
+    """Whether lexemes begin with a verb that has no "have" of its own."""
+    first = next((one for one in lexemes if one.kind is not Kind.FILLER), None)
     if first is None or first.kind is not Kind.HEAD:
         return False
     return text.tokens[first.first].word not in {"have", "has", "had"}

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import Problem
+from engine.ai.grammar.denials import participle
 from engine.ai.grammar.lexemes import Kind
 from engine.ai.grammar.lexicon import THEN
 from engine.ai.grammar.times import Recent
@@ -37,6 +38,7 @@ def doubt_hanging(read: Sequence[Joined], text: Text) -> None:
     for before, one in pairwise(read):
         doubtful = _excepts_amount(before.clause, one.clause) or _small(before.clause, one.clause)
         doubtful = doubtful or _half_said(before, one) or _not_both(before, one, text)
+        doubtful = doubtful or _never_or(before, one, text)
         if _denies_figure(before, one) or doubtful:
             one.clause.problems.append(Problem(one.clause.first, one.clause.end, fatal=True))
         if one.conn in {"but", "except"} and _of_orders(before, one, text):
@@ -98,6 +100,16 @@ def _half_said(before: Joined, one: Joined) -> bool:
     several = isinstance(tree, Named) and tree.negated and len(tree.values.fields) > 1
     of_orders = isinstance(tree, Named) and tree.values.fields[-1].startswith("orders.")
     return several and of_orders and plain and one.run[0].kind is Kind.VALUE
+
+
+def _never_or(before: Joined, one: Joined, text: Text) -> bool:
+    """Whether "never" may go on to a second verb: "never bought Beauty or ordered on the app"."""
+    said, trees = _purchases(before.clause)[-1:], _purchases(one.clause)
+    if one.conn != "or" or one.comma or one.clause.who or one.clause.negated or not trees:
+        return False
+    words = {token.word for token in text.tokens[before.clause.first : before.clause.end]}
+    untimed = bool(said) and said[0].negated and said[0].time is None and "never" in words
+    return untimed and not _figures(trees[0]) and participle(one.run, text)
 
 
 def _not_both(before: Joined, one: Joined, text: Text) -> bool:
