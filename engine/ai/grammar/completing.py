@@ -22,6 +22,8 @@ _JOINS = frozenset({"and", "or", "nor", "comma"})
 
 def complete(read: Sequence[Joined]) -> None:
     """Give clauses the verb, or the word for missing, that stands behind the last of them."""
+    for before, one in pairwise(read):
+        _figures_go_on(before, one)
     bought = False
     for before, one in reversed(list(pairwise(read))):
         _counted(before, one)
@@ -33,6 +35,19 @@ def complete(read: Sequence[Joined]) -> None:
         bought = False
         if one.conn in _JOINS and isinstance(tree, Test) and tree.op == "is_set":
             _missing(before, tree, one)
+
+
+def _figures_go_on(before: Joined, one: Joined) -> None:
+    """As in "Spent over 5k in 2024 or 2025": the figure is that of either year."""
+    said = _last(before)
+    tree = one.clause.items[0].tree if len(one.clause.items) == 1 else None
+    if one.conn not in {"or", "comma"} or not isinstance(said, Purchase) or said.negated:
+        return
+    if not isinstance(tree, Purchase) or not tree.goes_on or tree.negated:
+        return
+    whole = replace(said, time=tree.time, goes_on=True, elliptic=True, led=False)
+    whole = replace(whole, first=tree.first, end=tree.end)
+    one.clause.items[0] = replace(one.clause.items[0], tree=whole)
 
 
 def _counted(before: Joined, one: Joined) -> None:

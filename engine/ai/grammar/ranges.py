@@ -53,11 +53,19 @@ def decade(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, int]
     if not (marked or number.decade):
         return None
     year = int(number.value)
-    if lexemes[at - 1].means(Kind.HEAD, "born") and at and _FORTIES <= year <= _NINETIES:
+    if _behind_born(lexemes, at) and _FORTIES <= year <= _NINETIES:
         year += _CENTURY
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
     return Days(date(year, 1, 1), date(year + 9, 12, 31)), start + 1 + marked
+
+
+def _behind_born(lexemes: Sequence[Lexeme], at: int) -> bool:
+    """Whether "born" stands before, or before a list: "born in the 80s or 90s"."""
+    kinds = (Kind.OR, Kind.AND, Kind.COMMA, Kind.NUMBER, Kind.FILLER, Kind.PREP)
+    while at > 0 and lexemes[at - 1].among(*kinds):
+        at -= 1
+    return at > 0 and lexemes[at - 1].means(Kind.HEAD, "born")
 
 
 def _is_date(lexemes: Sequence[Lexeme], at: int) -> bool:
