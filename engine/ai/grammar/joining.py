@@ -33,6 +33,8 @@ class Entry:
     """A comma stands before the word that joins."""
     either: bool = False
     """"Either" stands before it."""
+    told: bool = False
+    """More stands behind what names customers by a value: "VIPs in Pune"."""
     first: int = 0
     end: int = 0
 

@@ -110,7 +110,8 @@ class PhraseJoiner:
         bare = all(
             not one.entries.get(level) for one in others for level in (Level.BEHIND, Level.WHO)
         )
-        if not (behind and bare and last.entries.get(Level.BEFORE)):
+        own = any(entry.told for one in others for entry in one.entries.get(Level.BEFORE, ()))
+        if own or not (behind and bare and last.entries.get(Level.BEFORE)):
             return None
         heads = [
             self._phrase(NounPhrase({Level.BEFORE: one.entries.get(Level.BEFORE, [])}))

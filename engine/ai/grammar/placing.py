@@ -11,9 +11,13 @@ from engine.ai.grammar.tree import Named
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from engine.ai.grammar.lexemes import Text
     from engine.ai.grammar.noun_phrases import NounPhrase, Part
     from engine.ai.grammar.sharing import Joined
     from engine.ai.grammar.tree import Tree
+
+_BEHIND = frozenset({"with", "without", "having", "in", "from", "on", "at", "near", "outside"})
+"""Words that begin what stands behind a noun."""
 
 
 def leaves(parts: list[Part], one: Joined) -> bool:
@@ -46,11 +50,12 @@ def begins(phrase: NounPhrase, clause: Clause) -> bool:
     coordinated = (
         not phrase.noun and set(phrase.entries) == {Level.BEFORE} and Level.BEFORE in levels
     )
-    plain = all(not entry.verb for entry in phrase.entries.get(Level.BEFORE, ()))
+    before = phrase.entries.get(Level.BEFORE, ())
+    plain = all(not (entry.verb or entry.told) for entry in before)
     return not (coordinated and plain)
 
 
-def fill(phrase: NounPhrase, one: Joined) -> None:
+def fill(phrase: NounPhrase, one: Joined, text: Text) -> None:
     """Put the conditions of a clause into a noun phrase, each on its level."""
     clause, conn = one.clause, one.conn
     open_level = phrase.open_level()
@@ -76,12 +81,19 @@ def fill(phrase: NounPhrase, one: Joined) -> None:
                 verb=items[-1][1],
                 comma=one.comma and bool(entries),
                 either=one.either,
+                told=not phrase.noun and _told(clause, text),
                 first=clause.first,
                 end=clause.end,
             )
         )
     if clause.who:
         phrase.entries.setdefault(Level.WHO, [])
+
+
+def _told(clause: Clause, text: Text) -> bool:
+    """Whether a preposition stands between the conditions of a clause."""
+    words = {token.word for token in text.tokens[clause.first + 1 : clause.end]}
+    return len(clause.items) > 1 and not words.isdisjoint(_BEHIND)
 
 
 def _names(part: Part) -> bool:

@@ -215,11 +215,11 @@ class SentenceReader:
             part.phrases.append(
                 NounPhrase(conn=conn, comma=comma, those=those, adds=adds.endswith(_ADDS))
             )
-            fill(part.phrases[-1], replace(one, conn="", comma=False))
+            fill(part.phrases[-1], replace(one, conn="", comma=False), self._text)
             if one.clause.noun and not one.clause.who:
                 part.phrases[-1].either = one.either
         else:
-            fill(part.phrases[-1], one)
+            fill(part.phrases[-1], one, self._text)
 
     def _or_else(self, one: Joined) -> bool:
         """Whether a comma and "or else" part all that is before from what follows."""
