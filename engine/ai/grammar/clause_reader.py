@@ -98,7 +98,9 @@ class ClauseReader(PointingReading):
                 self._clause.problems.append(Problem(lexeme.first, lexeme.end, fatal=True))
             case Kind.FILLER if self._said(lexeme) == "give" and self._how_often():
                 self._problem(lexeme, "action")  # "give 200 points to ..."
-            case Kind.FILLER if self._said(lexeme) == "all" and self._every_order():
+            case Kind.FILLER if self._said(lexeme) == "all" and (
+                self._at_all() or self._every_order()
+            ):
                 pass
             case Kind.FILLER if lexeme.key == "every" and self._how_often() and not self._priced():
                 self._problem(lexeme, "rate")

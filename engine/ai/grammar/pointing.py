@@ -110,6 +110,13 @@ class PointingReading(HeadReading):
             and self._context.frame is not None
         )
 
+    def _at_all(self) -> bool:
+        """Whether "all" ends "at all": "no orders at all in 2026", but not "at all 3 stores"."""
+        before = self._lexemes[self._at - 2] if self._at > 1 else None
+        after = self._lexemes[self._at] if self._at < len(self._lexemes) else None
+        at = before is not None and self._said(before) == "at"
+        return at and (after is None or after.kind is Kind.TIME)
+
     def _points_back(self, lexeme: Lexeme) -> bool:
         frame = self._frame
         before = self._lexemes[self._at - 2] if self._at > 1 else lexeme

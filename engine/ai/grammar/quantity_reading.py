@@ -106,7 +106,7 @@ class QuantityReading(Reading):
             and years
             and time.op
             and time.n >= _YOUNGEST
-            and self._behind_people(lexeme.first)
+            and (self._behind_people(lexeme.first) or self._alone(lexeme))
         ):
             age = Quantity(
                 time.op, Decimal(time.n), unit="years_old", first=lexeme.first, end=lexeme.end
@@ -136,6 +136,11 @@ class QuantityReading(Reading):
         aged = Aged(quantity=given, negated=negated, guessed=guess, first=start, end=given.end)
         self._add(aged, start, given.end, verb=False)
         return True
+
+    def _alone(self, lexeme: Lexeme) -> bool:
+        """Whether nothing else is said: "not below 25 years"."""
+        told = [one for one in self._lexemes if one.kind not in SILENT]
+        return told == [lexeme] and self._context.frame is None
 
     def _behind_people(self, first: int) -> bool:
         told = [one for one in self._lexemes if one.kind not in SILENT]
