@@ -38,7 +38,7 @@ def doubt_hanging(read: Sequence[Joined], text: Text) -> None:
     for before, one in pairwise(read):
         doubtful = _excepts_amount(before.clause, one.clause) or _small(before.clause, one.clause)
         doubtful = doubtful or _half_said(before, one) or _not_both(before, one, text)
-        doubtful = doubtful or _never_or(before, one, text)
+        doubtful = doubtful or _never_or(before, one, text) or _but_not_or(before, one)
         if _denies_figure(before, one) or doubtful:
             one.clause.problems.append(Problem(one.clause.first, one.clause.end, fatal=True))
         if one.conn in {"but", "except"} and _of_orders(before, one, text):
@@ -107,17 +107,34 @@ def _never_or(before: Joined, one: Joined, text: Text) -> bool:
     said, trees = _purchases(before.clause)[-1:], _purchases(one.clause)
     if one.conn != "or" or one.comma or one.clause.who or one.clause.negated or not trees:
         return False
+    if not said or not said[0].negated or said[0].time is not None:
+        return False
     words = {token.word for token in text.tokens[before.clause.first : before.clause.end]}
-    untimed = bool(said) and said[0].negated and said[0].time is None and "never" in words
-    return untimed and not _figures(trees[0]) and participle(one.run, text)
+    never = "never" in words and not _figures(trees[0])
+    perfect = before.clause.perfect and _figures(said[0])  # "haven't spent 5k or ordered twice"
+    return (never or perfect) and participle(one.run, text)
+
+
+def _but_not_or(before: Joined, one: Joined) -> bool:
+    """Whether "but not" may go on to a condition: "but not in Pune or ordered last month"."""
+    if one.conn != "or" or one.comma or one.either or before.conn != "but":
+        return False
+    said, clause = [item.tree for item in before.clause.items], one.clause
+    named = bool(said) and all(isinstance(tree, (Named, Test)) for tree in said)
+    anew = clause.who or clause.noun or clause.negated or not clause.items
+    return before.clause.denies and named and not anew
 
 
 def _not_both(before: Joined, one: Joined, text: Text) -> bool:
-    """Whether "do not have A and B" may be neither, or not both."""
+    """Whether "do not have A and B", "no A and B" may be neither, or not both."""
     said = [item.tree for item in (*before.clause.items[-1:], *one.clause.items[:1])]
-    set_ = all(isinstance(tree, Test) and tree.op == "is_set" and tree.negated for tree in said)
+    set_ = bool(before.clause.items and one.clause.items)
+    set_ = set_ and all(
+        isinstance(tree, Test) and tree.op == "is_set" and tree.negated for tree in said
+    )
     joined = text.tokens[one.clause.first - 1].word in {"and", "&"}
-    return set_ and joined and before.clause.bare and not one.clause.denies
+    both = any(lexeme.kind is Kind.BOTH for lexeme in one.run)  # "email & phone both missing"
+    return set_ and joined and not both and not one.clause.denies
 
 
 def _small(before: Clause, clause: Clause) -> bool:
