@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from engine import Crm
     from engine.domain.sign_in import Opened
     from tests.browser.conftest import Shop
-    from tests.browser.raw_socket import Heard, RawSocket
+    from tests.browser.raw_socket import Heard
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -89,26 +89,17 @@ def test_who_is_signed_in_gets_what_the_others_are_refused(
 def test_without_a_sessions_cookie_no_page_runs_and_no_data_comes(
     shop: Shop, headers: dict[str, str]
 ) -> None:
-    with raw_socket(shop.address, headers=headers) as socket:
-        for place in Place:
-            expect_refusal(socket, shop, place)
-
-
-@pytest.mark.parametrize("place", list(Place))
-def test_a_connection_that_asks_for_a_page_first_gets_none(shop: Shop, place: Place) -> None:
-    with raw_socket(shop.address) as socket:
-        expect_refusal(socket, shop, place)
-
-
-def expect_refusal(socket: RawSocket, shop: Shop, place: Place) -> None:
-    """Ask for a page by its name and by its script's hash, which lead to the sign-in."""
-    query = queries(shop).get(place, "")
-    by_name = socket.ask(name=name_of(place), query=query)
-    by_hash = socket.ask(page_hash=hash_of(name_of(place)), query=query)
-    for heard in (by_name, by_hash):
-        assert heard.titles == ["Sign in"]
-        assert leaks(heard) == []
-        assert not heard.files
+    for place in Place:
+        query = queries(shop).get(place, "")
+        by_name, by_hash = {"name": name_of(place)}, {"page_hash": hash_of(name_of(place))}
+        for first, then in ((by_name, by_hash), (by_hash, by_name)):
+            with raw_socket(shop.address, headers=headers) as socket:
+                heard = socket.ask(**first, query=query)
+                again = socket.ask(**then, query=query)
+            assert heard.titles == again.titles == ["Sign in"]
+            assert leaks(heard) == leaks(again) == []
+            assert not heard.files
+            assert not again.files
 
 
 def test_names_and_hashes_of_scripts_that_are_no_pages_lead_to_the_sign_in(shop: Shop) -> None:
