@@ -13,7 +13,7 @@ import streamlit as st
 from engine.errors import CrmError, RuleError
 from pages._ui.format import plain, when
 from pages._ui.places import go
-from pages._ui.state import CONFIRMED, FLASH, FLASH_PROBLEM
+from pages._ui.state import CONFIRMED, DISMISSED, FLASH, FLASH_PROBLEM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -38,8 +38,11 @@ def guard() -> Iterator[Attempt]:
     An error the engine raises on purpose is shown as its sentence. Anything else is logged with
     its traceback under a reference that the page shows. The shell guards every page; guard again
     around an action whose failure should leave the rest of the page standing, and inside every
-    fragment, which reruns without the shell.
+    fragment, which reruns without the shell: closing a confirmation by its cross reruns no more
+    than the fragment that asked for it, and all of the page is to be drawn anew.
     """
+    if DISMISSED.take():
+        st.rerun()
     attempt = Attempt()
     try:
         yield attempt
@@ -141,7 +144,8 @@ def confirm(
     ``do`` runs when the person agrees, and returns the sentence to show afterwards, on the page
     ``then`` if one is given; what it raises is shown in the dialog instead. ``title`` and ``text``
     are Markdown: escape data in them with ``format.plain``. The dialog's buttons have the keys
-    ``confirm_cancel`` and ``confirm_action``.
+    ``confirm_cancel`` and ``confirm_action``; its cross does what the first of them does, since
+    what the page shows may be out of date once the action was refused.
     """
 
     def agree() -> None:
@@ -152,7 +156,10 @@ def confirm(
         else:
             CONFIRMED.set(then)
 
-    @st.dialog(title)
+    def dismiss() -> None:
+        DISMISSED.set(True)
+
+    @st.dialog(title, on_dismiss=dismiss)
     def ask() -> None:
         st.markdown(text)
         if asks is not None:

@@ -85,6 +85,9 @@ FLASH_PROBLEM: Slot[tuple[str, str | None] | None] = Slot("flash_problem", None)
 CONFIRMED: Slot[tuple[Place, Mapping[Parameter, str]] | None] = Slot("confirmed", None)
 """Where an action leads that was just confirmed."""
 
+DISMISSED: Slot[bool] = Slot("dismissed", initial=False)
+"""Whether a confirmation was just closed by its cross, so that the page is to be drawn anew."""
+
 CUSTOMERS_PAGE: Slot[int] = Slot("customers_page", 0)
 """Which page of the search's results is shown, from 0."""
 

@@ -47,7 +47,22 @@ SLOWER = float(os.environ.get("SLOWER", "1"))
 """How many times slower than they could the browser and the server run: with more than 1, a test
 that hangs on who of them is quicker fails. Waiting times grow alike."""
 TURN_SECONDS = 0.02
+BIT_BY_BIT = """
+const gap = GAP_MS;
+window.WebSocket = class extends window.WebSocket {
+  addEventListener(type, listener, options) {
+    let last = Promise.resolve();
+    const later = (event) => {
+      last = last.then(() => new Promise((done) => setTimeout(done, gap))).then(() => listener(event));
+    };
+    super.addEventListener(type, type === "message" ? later : listener, options);
+  }
+};
+"""
+"""Lets what the server says of a page arrive in single words, with time between them: nothing may
+be done to a page on the grounds that what comes with it is there as well."""
 WAIT_MS = 30_000 * SLOWER
+GAP_MS = 10 * SLOWER
 CITIES = ("Pune", "Mumbai", "Delhi")
 """Where customers c000, c001, c002 live; those after them by turns in the same."""
 STOCK = """
@@ -69,7 +84,10 @@ with open_crm() as crm:
             segment_id=everyone.segment_id,
             message=Message(channel=Channel.SMS, subject="", body="Hello"),
         )
-        for name in ("Launched twice", "Launched and deleted", "Deleted and discarded")
+        for name in (
+            *("Launched twice", "Launched and closed", "Launched and dismissed"),
+            "Deleted and discarded",
+        )
     ]
     named = {one.name: one.campaign_id for one in drafts}
     print(json.dumps({"Everyone": everyone.segment_id, **named}))
@@ -280,6 +298,7 @@ def alone(
     )
     if SLOWER > 1:
         context.on("page", _slow_down)
+        context.add_init_script(BIT_BY_BIT.replace("GAP_MS", str(GAP_MS)))
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
     asked: list[str] = []
