@@ -52,8 +52,9 @@ const gap = GAP_MS;
 window.WebSocket = class extends window.WebSocket {
   addEventListener(type, listener, options) {
     let last = Promise.resolve();
+    const wait = () => new Promise((done) => setTimeout(done, gap));
     const later = (event) => {
-      last = last.then(() => new Promise((done) => setTimeout(done, gap))).then(() => listener(event));
+      last = last.then(wait).then(() => listener(event));
     };
     super.addEventListener(type, type === "message" ? later : listener, options);
   }
