@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=str)
 
+MOST_ATTRIBUTES = 500
+"""Names in a workspace: each is two columns of the mirror for good, and of every change to it."""
+
 
 def told_apart(types: Mapping[str, T]) -> dict[str, T]:
     """Return the attributes, by name, whose columns DuckDB can tell apart.
@@ -26,6 +29,14 @@ def told_apart(types: Mapping[str, T]) -> dict[str, T]:
         for name, kind in types.items()
         if all(claims[column] == 1 for column in _columns(name, kind))
     }
+
+
+def no_room(known: int) -> str:
+    """Say that no attribute can be added to so many."""
+    return (
+        f"the workspace has {known} attributes, at most {MOST_ATTRIBUTES} are kept; a name that "
+        "changes from record to record belongs into a list of texts under one name"
+    )
 
 
 def _columns(name: str, kind: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from engine.domain.attributes import MOST_ATTRIBUTES, no_room
 from engine.domain.customer import TEXT_FIELDS, AttributeType, Customer
 from engine.domain.refusal import shown
 from engine.domain.scalars import bounded
@@ -111,9 +112,13 @@ class CustomerRecords:
             except BadValue as bad:
                 complaints.add(path, bad)
                 continue
-            found[name] = read
             if known is None:
+                if len(self._types) + len(new) >= MOST_ATTRIBUTES:
+                    detail = no_room(len(self._types))
+                    complaints.add(path, BadValue(Reason.ATTRIBUTE, raw, detail))
+                    continue
                 new[name] = type_
+            found[name] = read
         return found
 
     def _name(self, raw: str, others: tuple[str, ...]) -> str:

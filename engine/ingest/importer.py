@@ -6,6 +6,7 @@ from contextlib import suppress
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from engine.domain.attributes import MOST_ATTRIBUTES, no_room
 from engine.domain.customer import AttributeType
 from engine.errors import Cancelled, CrmError, ImportFileError
 from engine.ingest.customer_import import read_customer_rows, write_customers
@@ -236,6 +237,8 @@ def _check_attributes(asked: dict[str, AttributeType], known: dict[str, Attribut
         for name in asked
         if name.casefold().endswith("_folded")
     ]
+    if len(asked.keys() | known.keys()) > max(MOST_ATTRIBUTES, len(known)):
+        wrong.append(no_room(len(known)))
     if wrong:
         raise ImportFileError("; ".join(wrong))
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.customer import TEXT_FIELDS
 from engine.domain.order import Order
 from engine.domain.records import RowOutcome, Taken
+from engine.errors import InvalidInput
 from engine.ingest.complaints import problem
 from engine.ingest.customer_records import CustomerRecords
 from engine.ingest.door import Admitted, admit
 from engine.ingest.eraser import erased_customer
 from engine.ingest.order_records import OrderRecords
+from engine.ingest.rejects import BadValue, Reason
 from engine.store.customers import OrderProfile
-from engine.store.writes import WriteCounts
+from engine.store.writes import TooLarge, WriteCounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +70,11 @@ class Intake:
         for one in admitted.good.values():
             earlier = people.get(one.customer_id)
             people[one.customer_id] = one if earlier is None else _over(earlier, one)
-        counts = self.customers.upsert(tuple(people.values()), source=source, revision=revision)
+        try:
+            counts = self.customers.upsert(tuple(people.values()), source=source, revision=revision)
+        except TooLarge as error:
+            counts = error.counts
+            _refuse_large(admitted, {tuple(people)[place] for place in error.places})
         self._refuse_erased(admitted)
         ids = {row: one.customer_id for row, one in admitted.good.items()}
         return _taken(rows, admitted, ids, counts)
@@ -106,8 +113,10 @@ class Intake:
                 self._refuse_erased(admitted)
                 return admitted
             # Somebody else may have met these names first. Nobody forgets a type, so this ends.
-            found = self.attributes.learn(reader.learnt) if is_fresh else self.attributes.types()
-            self._types.update(found)
+            if is_fresh:
+                with suppress(InvalidInput):  # no room: the next reading refuses by row
+                    self.attributes.learn(reader.learnt)
+            self._types.update(self.attributes.types())
             is_fresh = True
 
     def _refuse_erased(self, admitted: Admitted[Any]) -> None:
@@ -124,6 +133,14 @@ class Intake:
         missing = customer_ids - self.customers.known(tuple(customer_ids))
         stubs = [OrderProfile(customer_id=one, fields={}) for one in sorted(missing)]
         return self.customers.upsert_from_orders(stubs, source=source)
+
+
+def _refuse_large(admitted: Admitted[Customer], customer_ids: set[str]) -> None:
+    detail = "with what is stored of this customer it would pass 16 MB; nothing of it was taken"
+    told = (problem("", BadValue(Reason.TOO_LONG, "", detail)),)
+    for row, one in tuple(admitted.good.items()):
+        if one.customer_id in customer_ids:
+            admitted.refuse(row, None, told)
 
 
 def _over(earlier: Customer, later: Customer) -> Customer:

@@ -68,6 +68,8 @@ class Changes:
     """Ids of the customers that changed orders belonged to before, or belong to."""
     orders: set[str] = field(default_factory=set)
     """Ids of orders that were made, changed or deleted."""
+    deletions: bool = False
+    """Whether a customer was deleted."""
     attributes: bool = False
     """Whether an attribute came in, or went."""
     count: int = 0
@@ -91,6 +93,7 @@ class Changes:
             if not customers:
                 self._refuse(kind)
             self.customers.update(customers)
+            self.deletions |= kind == "delete"
             return
         orders = [one for one in event["order"] if isinstance(one, str)]
         if not orders or (kind != "insert" and event["customer"][0] is None):

@@ -15,10 +15,11 @@ def split_folded(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def folded_columns(frame: pl.DataFrame) -> list[str]:
     """Return the columns that hold the folded form of another, which only rules compare."""
+    schema = frame.schema  # made anew at each look: with 500 attributes that took seconds
     return [
         name
-        for name, kind in frame.schema.items()
+        for name, kind in schema.items()
         if name.endswith("_folded")
         and kind in _TEXTS
-        and frame.schema.get(name.removesuffix("_folded")) == kind
+        and schema.get(name.removesuffix("_folded")) == kind
     ]

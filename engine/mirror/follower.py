@@ -124,6 +124,7 @@ class Follower:
         identity = self._belongs_to()
         kept = self._keeper.find(belongs_to=identity) if self._keeper else None
         if kept is not None:
+            self._forget_erased()  # while nobody followed here
             try:
                 self._stream = ChangeStream(self._database, token=kept.token)
                 self._types = kept.attribute_types
@@ -165,6 +166,14 @@ class Follower:
                 attribute_types=self._types,
                 token=token,
                 must_go=partial(erased_since, self._database, position_of(token)),
+            ).add_done_callback(_tell)
+
+    def _forget_erased(self) -> None:
+        """Delete what is on disk, if it holds somebody whom another process has erased since."""
+        if self._keeper is not None:
+            self._pool.submit(
+                self._keeper.forget_where,
+                lambda token: erased_since(self._database, position_of(token)),
             ).add_done_callback(_tell)
 
     def _belongs_to(self) -> str:
@@ -209,6 +218,8 @@ class Follower:
     def _apply(self, stack: Stack, changes: Changes) -> None:
         if changes.attributes:
             self._learn(stack)
+        if changes.deletions:
+            self._forget_erased()
         if changes.customers or changes.orders:
             put_changes(self._database, stack, changes, self._types, self._workspace.zone)
 
@@ -277,7 +288,7 @@ def _merged_and_open(floors: Sequence[Floor], *, whole: bool) -> Layer:
 
 
 def _tell(done: Future[None]) -> None:
-    """Say that a layer could not be kept, which costs the next start some time and nothing else."""
+    """Say what did not go well with the layer on disk."""
     error = None if done.cancelled() else done.exception()
     if error is not None:
-        logger.warning("the mirror could not be kept on disk: %s", error)
+        logger.warning("what is kept of the mirror on disk could not be seen to: %s", error)

@@ -66,8 +66,8 @@ class Keeper:
 
         ``belongs_to`` names the database and what else the rows hang on. ``must_go`` is asked once
         the layer is written: whether somebody in it may have been erased since. Whoever is erased
-        later has :meth:`forget` called, which waits until this is over. Where another process is
-        writing at this moment, its layer is as good.
+        later has :meth:`forget` called, which waits until this is over, or, by another process,
+        :meth:`forget_where`. Where another process is writing at this moment, its layer is as good.
         """
         if layer.height + layer.orders.height < WORTH_KEEPING:
             return
@@ -101,6 +101,18 @@ class Keeper:
         if self._folder.exists():
             with self._only_one(wait=True):
                 self._delete()
+
+    def forget_where(self, must_go: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Delete what is kept, where ``must_go`` says so of the token that it goes on after."""
+        try:
+            token = json.loads((self._folder / INDEX).read_text(encoding="utf-8"))["token"]
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, KeyError, TypeError):
+            self.forget()  # nobody can tell, and nobody can use it
+            return
+        if must_go(token):
+            self.forget()
 
     def _delete(self) -> None:
         (self._folder / INDEX).unlink(missing_ok=True)

@@ -216,10 +216,11 @@ def numbered(
 
 
 def _wider(frame: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
-    rest = [name for name in frame.columns if name not in like.columns]
+    there, wanted = set(frame.columns), set(like.columns)
+    rest = [name for name in frame.columns if name not in wanted]
     missing = [
         pl.lit(None, dtype=kind).alias(name)
         for name, kind in like.schema.items()
-        if name not in frame.columns
+        if name not in there
     ]
     return frame.with_columns(missing).select(*like.columns, *rest)

@@ -176,7 +176,8 @@ def lock(connection: duckdb.DuckDBPyConnection) -> None:
 def coded_columns(customers: pl.DataFrame) -> frozenset[str]:
     """Return the columns of text that have so few distinct ones that codes are worth it."""
     most = min(MOST_WORDS, customers.height // 2)
-    texts = [name for name in folded_columns(customers) if customers.schema[name] == pl.String]
+    schema = customers.schema
+    texts = [name for name in folded_columns(customers) if schema[name] == pl.String]
     distinct = customers.select(pl.col(texts).approx_n_unique()).row(0) if texts else ()
     few = {
         name.removesuffix("_folded") for name, n in zip(texts, distinct, strict=True) if n <= most
@@ -190,7 +191,8 @@ def write_customers(
     """Write ``customers`` in the order of the frame, the words of ``coded`` columns, and lists."""
     folded = folded_columns(customers)
     texts = {name.removesuffix("_folded") for name in folded} - {"customer_id"}
-    lists = [name for name in folded if customers.schema[name] == pl.List(pl.String)]
+    schema = customers.schema
+    lists = [name for name in folded if schema[name] == pl.List(pl.String)]
     codes = [_write_codes(connection, name, customers[f"{name}_folded"]) for name in sorted(coded)]
     gone = [*texts, *lists, *(f"{name}_folded" for name in coded)]
     plain = customers.drop(gone).with_columns(codes).with_row_index("row").cast({"row": pl.Int32})

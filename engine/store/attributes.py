@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from pymongo import UpdateOne
 
+from engine.domain.attributes import MOST_ATTRIBUTES, no_room
 from engine.domain.customer import AttributeType
+from engine.errors import InvalidInput
 from engine.store.faults import mapped_errors
 from engine.store.writes import upsert_all
 
@@ -32,8 +34,13 @@ class AttributeStore:
     def learn(self, seen: Mapping[str, AttributeType]) -> dict[str, AttributeType]:
         """Settle the type of names not known yet; return the type that holds for every name.
 
-        Where it differs from what was seen, the caller rejects the value.
+        Where it differs from what was seen, the caller rejects the value. Raises InvalidInput, and
+        learns nothing, where there would be more names than MOST_ATTRIBUTES (give or take those
+        that somebody else learns at the same moment).
         """
+        known = self.types()
+        if len(known.keys() | seen.keys()) > max(MOST_ATTRIBUTES, len(known)):
+            raise InvalidInput(no_room(len(known)))
         operations = [
             UpdateOne({"_id": name}, {"$setOnInsert": {"type": type_.value}}, upsert=True)
             for name, type_ in seen.items()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.store.binary import MongodBinary
 
 POLL_SECONDS = 0.02
+PRE_IMAGE_SECONDS = 24 * 60 * 60
 
 
 class EmbeddedServer:
@@ -139,6 +140,7 @@ def _make_primary(folder: ServerFolder, socket: str, deadline: float) -> None:
             try:
                 hello = client.admin.command("hello")
                 if hello.get("isWritablePrimary"):
+                    _let_pre_images_go(client)
                     return
                 if "setName" not in hello:
                     _configure(client, socket)
@@ -162,6 +164,18 @@ def _configure(client: MongoClient[dict[str, Any]], socket: str) -> None:
     except OperationFailure as error:
         if error.code not in _CONFIGURATION_UNDER_WAY:
             raise
+
+
+def _let_pre_images_go(client: MongoClient[dict[str, Any]]) -> None:
+    """Have what documents held before a change deleted after a day; else it stays for months.
+
+    Whoever follows changes and was away for longer reads everything again.
+    """
+    asked = client.admin.command({"getClusterParameter": "changeStreamOptions"})
+    kept = asked["clusterParameters"][0].get("preAndPostImages", {}).get("expireAfterSeconds")
+    if kept != PRE_IMAGE_SECONDS:
+        wanted = {"preAndPostImages": {"expireAfterSeconds": PRE_IMAGE_SECONDS}}
+        client.admin.command({"setClusterParameter": {"changeStreamOptions": wanted}})
 
 
 _CONFIGURATION_UNDER_WAY = (23, 109)

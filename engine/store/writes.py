@@ -8,14 +8,32 @@ from typing import TYPE_CHECKING, Any
 from pymongo.errors import BulkWriteError
 
 from engine.domain.cluster_time import ClusterTime
+from engine.errors import InvalidInput
 from engine.store.faults import DUPLICATE_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pymongo import UpdateOne
     from pymongo.client_session import ClientSession
     from pymongo.collection import Collection
+
+
+_TOO_LARGE = frozenset((10_334, 17_419))
+"""BSONObjectTooLarge, and an update's result past 16 MB."""
+
+
+class TooLarge(InvalidInput):
+    """Some documents would have passed MongoDB's 16 MB; all the others were written.
+
+    ``places`` are those of their operations, ``counts`` tells what was written.
+    """
+
+    def __init__(self, places: Sequence[int], counts: WriteCounts) -> None:
+        """Take where they stood among the operations, and what became of the others."""
+        super().__init__(f"{len(places)} of the records would hold more than 16 MB")
+        self.places = tuple(places)
+        self.counts = counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +76,26 @@ def upsert_all(
 
     Where two writers make the same new id at once, MongoDB itself runs the second one again, which
     then finds the document: so it does for an upsert by equality on a unique index.
+
+    Raises TooLarge.
     """
     if not operations:
         return WriteCounts()
+    places: list[int] = []
+    done: Mapping[str, Any]
     with collection.database.client.start_session() as session:
-        done = collection.bulk_write(operations, ordered=False, session=session)
-    matched, modified = done.matched_count, done.modified_count
-    return WriteCounts(done.upserted_count, modified, matched - modified, _time_of(session))
+        try:
+            done = collection.bulk_write(operations, ordered=False, session=session).bulk_api_result
+        except BulkWriteError as error:
+            done, failed = error.details, error.details["writeErrors"]
+            if done["writeConcernErrors"] or {one["code"] for one in failed} - _TOO_LARGE:
+                raise
+            places = [one["index"] for one in failed]
+    matched, modified = done["nMatched"], done["nModified"]
+    counts = WriteCounts(done["nUpserted"], modified, matched - modified, _time_of(session))
+    if places:
+        raise TooLarge(places, counts)
+    return counts
 
 
 def insert_or_return(

@@ -112,6 +112,13 @@ def test_transactions_and_change_streams_work_through_the_uri(mongo_uri: str, db
             assert next(changes)["documentKey"] == {"_id": 1}
 
 
+def test_what_documents_held_before_a_change_is_kept_for_a_day(mongo_uri: str) -> None:
+    with MongoClient[dict[str, Any]](mongo_uri) as client:
+        asked = client.admin.command({"getClusterParameter": "changeStreamOptions"})
+    [parameter] = asked["clusterParameters"]
+    assert parameter["preAndPostImages"] == {"expireAfterSeconds": 86_400}
+
+
 def test_acknowledged_means_written_to_the_journal(mongo_uri: str) -> None:
     with MongoClient[dict[str, Any]](mongo_uri) as client:
         assert client.write_concern.document == {"w": "majority", "j": True}

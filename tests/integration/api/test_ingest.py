@@ -440,3 +440,43 @@ def test_no_json_whatever_makes_the_server_fail(
     assert reply.status_code in DOCUMENTED, reply.text
     if reply.status_code != 200:
         problem(reply, reply.status_code)
+
+
+def test_no_more_names_of_attributes_than_the_mirror_bears_come_in(
+    api: httpx.Client, crm: Crm
+) -> None:
+    rows: list[dict[str, object]] = [
+        {"customer_id": f"c{n}", "attributes": {f"a{n}_{m}": "x" for m in range(100)}}
+        for n in range(6)
+    ]
+    rows.append({"customer_id": "c6", "attributes": {"a0_0": "known"}})
+    reply = api.post("/v1/customers", json=rows).json()
+    assert [one["status"] for one in reply["rows"]] == [*["stored"] * 5, "refused", "stored"]
+    [first, *_] = reply["rows"][5]["problems"]
+    assert first["field"] == "attributes/a5_0"
+    assert "the workspace has 500 attributes, at most 500 are kept" in first["reason"]
+    later = {"attributes": {"one_more": 1}}
+    found = problem(api.put("/v1/customers/c7", json=later), 422)
+    assert "at most 500 are kept" in found["errors"][0]["reason"]
+    csv = "customer_id,attributes.another\nc8,1\n"
+    stream = {"params": {"kind": "customers"}, "headers": {"Content-Type": "text/csv"}}
+    told = api.post("/v1/import", content=csv, **stream).json()  # type: ignore[arg-type]
+    assert told["refused"] == 1
+    assert len(crm.intake.attributes.types()) == 500
+
+
+def test_a_customer_who_would_outgrow_a_document_is_refused_and_neighbours_are_stored(
+    api: httpx.Client, crm: Crm
+) -> None:
+    assert api.put("/v1/customers/large", json={"attributes": {"notes": "x"}}).status_code == 200
+    customers = crm.mirror._database["customers"]  # noqa: SLF001 - 500 requests would bring it there
+    most = {"$set": {"attributes.notes": "x" * (16 * 2**20 - 2_000)}}
+    customers.update_one({"customer_id": "large"}, most)
+    more = {"attributes": {f"m{n}": "y" * 140 for n in range(100)}}
+    rows = [{"customer_id": one, **more} for one in ("before", "large", "after")]
+    reply = api.post("/v1/customers", json=rows).json()
+    assert [one["status"] for one in reply["rows"]] == ["stored", "refused", "stored"]
+    assert "16 MB" in reply["rows"][1]["problems"][0]["reason"]
+    assert reply["created"] == 2
+    found = problem(api.put("/v1/customers/large", json=more), 422)
+    assert "16 MB" in found["errors"][0]["reason"]

@@ -230,3 +230,29 @@ def test_nobody_who_is_erased_meanwhile_gets_onto_the_disk(  # noqa: PLR0917 - f
     started()
     assert kept_once.wait(20)
     assert all(b"Forget-me-not" not in one.read_bytes() for one in folder.iterdir())
+
+
+@pytest.mark.parametrize("follows", [True, False], ids=["meanwhile", "at the next start"])
+def test_who_is_erased_by_another_process_is_not_on_the_disk_any_more(
+    database: Database[dict[str, Any]],
+    shop: BusyShop,
+    started: Callable[..., Mirror],
+    folder: Path,
+    follows: bool,  # noqa: FBT001 - a case of the table
+) -> None:
+    shop.customer_store.upsert([Customer(customer_id="zz", name="Forget-me-not")], source="api")
+    mirror = started()
+    wait_for(folder / kept.INDEX)
+    if not follows:
+        mirror.close()
+    Eraser(ErasureStore(database, ErasureKey(database, None)), SystemClock()).erase("zz", by="test")
+    if follows:
+        mirror.refresh()
+    else:
+        mirror = started()
+    end = time.monotonic() + 20
+    while any(b"Forget-me-not" in one.read_bytes() for one in folder.iterdir()):
+        assert time.monotonic() < end, "the person is still on the disk"
+        time.sleep(0.02)
+    here, there = mirror.verify()
+    assert here == there
