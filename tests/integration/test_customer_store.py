@@ -10,7 +10,7 @@ from pymongo.errors import DuplicateKeyError
 
 from engine.domain import bucket
 from engine.domain.customer import AttributeType, Customer
-from engine.errors import NotFound
+from engine.errors import InvalidInput, NotFound
 from engine.store.attributes import AttributeStore
 from engine.store.customers import CustomerStore, OrderProfile, Said
 from engine.store.writes import WriteCounts
@@ -199,3 +199,13 @@ def test_the_first_type_seen_for_an_attribute_stays(database: Database[dict[str,
     assert attributes.learn({"tier": AttributeType.TEXT}) == {"tier": AttributeType.TEXT}
     again = attributes.learn({"tier": AttributeType.NUMBER, "n": AttributeType.NUMBER})
     assert again == {"tier": AttributeType.TEXT, "n": AttributeType.NUMBER}
+
+
+def test_no_more_attributes_are_learnt_than_are_kept(database: Database[dict[str, Any]]) -> None:
+    attributes = AttributeStore(database)
+    attributes.learn({f"a{n}": AttributeType.TEXT for n in range(499)})
+    with pytest.raises(InvalidInput, match="has 499 attributes, at most 500 are kept"):
+        attributes.learn({"b": AttributeType.TEXT, "c": AttributeType.TEXT})
+    attributes.learn({"b": AttributeType.TEXT})
+    assert attributes.learn({"a1": AttributeType.NUMBER})["a1"] is AttributeType.TEXT
+    assert len(attributes.types()) == 500

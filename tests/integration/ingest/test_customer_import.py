@@ -233,3 +233,12 @@ def test_an_attribute_whose_column_would_hide_another_is_refused(
             HEADER + ASHA, ColumnMapping(name="", kind=FileKind.CUSTOMERS, columns=columns)
         )
     assert shop.is_empty
+
+
+def test_a_file_that_would_bring_more_attributes_than_are_kept_is_refused_before_it_is_read(
+    shop: Shop,
+) -> None:
+    shop.attributes.learn({f"a{n}": AttributeType.TEXT for n in range(497)})
+    with pytest.raises(ImportFileError, match="has 497 attributes, at most 500 are kept"):
+        shop.bring_in(HEADER + ASHA, PEOPLE)
+    assert shop.customers.count() == 0

@@ -256,3 +256,26 @@ def test_who_is_erased_by_another_process_is_not_on_the_disk_any_more(
         time.sleep(0.02)
     here, there = mirror.verify()
     assert here == there
+
+
+def test_who_was_erased_is_not_left_on_a_disk_that_nobody_can_use_any_more(
+    database: Database[dict[str, Any]],
+    shop: BusyShop,
+    started: Callable[..., Mirror],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop.customer_store.upsert([Customer(customer_id="zz", name="Forget-me-not")], source="api")
+    started().close()
+    wait_for(folder / kept.INDEX)
+    lost = {"_data": "820000000100000001"}
+    index = json.loads((folder / kept.INDEX).read_text())
+    (folder / kept.INDEX).write_text(json.dumps(index | {"token": lost}))
+    Eraser(ErasureStore(database, ErasureKey(database, None)), SystemClock()).erase("zz", by="test")
+    monkeypatch.setattr(kept, "WORTH_KEEPING", 10_000)
+    started()
+    end = time.monotonic() + 20
+    while (folder / kept.INDEX).exists():
+        assert time.monotonic() < end, "the person is still on the disk"
+        time.sleep(0.02)
+    assert list(folder.glob("*.parquet")) == []
