@@ -63,11 +63,12 @@ def test_a_consumer_says_what_it_does_and_ends_in_good_order(
     process.send_signal(number)
     _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
-    lines = said.splitlines()
-    assert len(lines) == 3, said
-    begun, taken, ended = lines
+    begun, *events, ended = said.splitlines()
     assert begun == "consumer is running, 1 batches to go; stop it with Ctrl-C"
-    assert json.loads(taken)["event"] == f"batch {batch_id}: 1 orders"
+    told = [json.loads(line)["event"] for line in events]
+    # A machine that is busy with much else may keep Redis or MongoDB from answering in time.
+    taken = [one for one in told if "does not answer" not in one]
+    assert taken == [f"batch {batch_id}: 1 orders"], said
     assert ended == "consumer has finished what it held"
     assert streamed.stores.orders.count() == 1
 
