@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.audience.lifetime import in_utc
 from engine.domain.rules import All, Any, FieldCondition, Rule
 from engine.domain.scalars import storable
+from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SEARCHED = ("customer_id", "name", "email", "phone", "city", "country")
 COLUMNS = (*SEARCHED, "order_count", "total_spend", "first_order_at", "last_order_at")
+MOST_ROWS = 100
+"""Rows of one page: whoever wants all of them exports, which leaves a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +53,11 @@ def search(
 ) -> DirectoryPage:
     """Return customers in which some searched field contains ``text``, without regard to case.
 
-    Raises InvalidInput for what no text may hold.
+    Raises InvalidInput for what no text may hold, and unless ``limit`` is 1 to 100.
     """
+    if not 1 <= limit <= MOST_ROWS:
+        msg = f"a page of customers has 1 to {MOST_ROWS} rows, not {limit:,}; export to have all"
+        raise InvalidInput(msg)
     words = storable(text.strip())
     contains = Any(tuple(FieldCondition(name, "contains", words) for name in SEARCHED))
     found = audiences.evaluate(Rule(contains if words else All()), snapshot, snapshot.as_of)

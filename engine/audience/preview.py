@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.audience.lifetime import in_utc
+from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,6 +26,9 @@ SAMPLE_COLUMNS = (
     "total_spend",
     "last_order_at",
 )
+
+MOST_ROWS = 100
+"""Rows of one preview: whoever wants all of them exports, which leaves a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,13 @@ class Preview:
 def previewed(
     evaluation: Evaluation, snapshot: Snapshot, now: datetime, elapsed_ms: float, sample: int
 ) -> Preview:
-    """Return the preview of an evaluation at ``now`` that took ``elapsed_ms``."""
+    """Return the preview of an evaluation at ``now`` that took ``elapsed_ms``.
+
+    Raises InvalidInput unless ``sample`` is 0 to 100.
+    """
+    if not 0 <= sample <= MOST_ROWS:
+        msg = f"a preview shows 0 to {MOST_ROWS} members, not {sample:,}; export to have them all"
+        raise InvalidInput(msg)
     bits = evaluation.members
     return Preview(
         count=int(bits.sum()),

@@ -9,6 +9,7 @@ import pytest
 
 from engine.domain.customer import Customer
 from engine.domain.order import Order, OrderStatus
+from engine.domain.rule_codec import decode
 from engine.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -110,3 +111,17 @@ def test_a_row_has_the_lifetime_and_a_record_the_latest_orders_first(shop: Crm) 
     assert shop.lifetime("C-5").last_order_at is None
     with pytest.raises(NotFound, match="'C-9'"):
         shop.customer("C-9")
+
+
+def test_a_search_and_a_preview_give_no_more_rows_than_a_page_needs(shop: Crm) -> None:
+    everyone = decode({"version": 1, "rule": {"all": []}})
+    for limit in (0, 101, 10**6, -1):
+        with pytest.raises(InvalidInput, match="1 to 100 rows"):
+            shop.search_customers("", limit=limit)
+    for sample in (-1, 101, 10**6):
+        with pytest.raises(InvalidInput, match="0 to 100 members"):
+            shop.preview(everyone, sample=sample)
+        with pytest.raises(InvalidInput, match="0 to 100 members"):
+            shop.explain(everyone).preview(sample)
+    assert shop.search_customers("", limit=100).matching == shop.preview(everyone).count
+    assert shop.preview(everyone, sample=100).sample.height == shop.preview(everyone).count
