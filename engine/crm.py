@@ -19,8 +19,8 @@ from engine.ai.measured import Measured
 from engine.ai.vocabulary import Vocabulary
 from engine.analytics import overview
 from engine.audience import daily_sizes, directory, lifetime, suggestions
-from engine.audience.masking import masked
 from engine.audience.readers import readers
+from engine.audience.seen import Seen
 from engine.auth import audited
 from engine.auth.addresses import address_of, checked_address
 from engine.auth.permitted import needs
@@ -30,12 +30,13 @@ from engine.domain.audit import Action, Outcome
 from engine.domain.customer import checked_customer_id
 from engine.domain.naming import checked_name
 from engine.domain.permission import Permission
-from engine.errors import Forbidden, SettingsError, Unavailable
+from engine.errors import SettingsError, Unavailable
 from engine.ingest import fields, inspection, mapping_check, mapping_choice, presets, record_stream
 from engine.ingest import mapping as mappings
 from engine.ingest.intake import SOURCE as API
 from engine.ingest.rejects import Reason
 from engine.ingest.seeding import SOURCE
+from engine.redaction import Redactor
 from engine.rules import words
 from engine.rules.catalogue import Catalogue
 from engine.streams.consumer import Consumer
@@ -118,6 +119,7 @@ logger = logging.getLogger(__name__)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_MASKED = 10
 """Masked rows of one preview: an example of who is meant, and no list of everybody."""
+REDACT = Redactor()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +294,10 @@ class Crm:
     def search_customers(
         self, text: str = "", *, offset: int = 0, limit: int = 100
     ) -> DirectoryPage:
-        """Return customers whose id, name, address or city contains the text."""
+        """Return customers whose id, name, address or city contains the text.
+
+        Up to ``limit`` (1 to 100) after the first ``offset``; raises InvalidInput.
+        """
         snapshot = self.mirror.snapshot()
         return directory.search(self.audiences, snapshot, text, offset=offset, limit=limit)
 
@@ -800,23 +805,28 @@ class Crm:
         """
         return suggestions.suggestions(self.mirror.snapshot())
 
-    @needs(Permission.FIGURES)
+    @needs(Permission.PEOPLE)
     def preview(self, rule: Rule, *, now: datetime | None = None, sample: int = 0) -> Preview:
         """Count a rule's members at ``now`` (the present if None), with a few of them.
 
-        Who may not see people counts saved segments only (a rule of one's own could ask after one
-        person), and sees a few names and addresses, masked.
+        ``sample`` is 0 to 100 rows; raises InvalidInput.
         """
-        sees_people = self.actor.may(Permission.PEOPLE)
-        if not sees_people and not self.saved_segments.holds(rule):
-            self.note_refusal("preview", Permission.PEOPLE)
-            msg = f"{self.actor.name} may count saved segments only, and this rule is none"
-            raise Forbidden(msg)
         snapshot = self.mirror.snapshot()
-        now = now or self._present(snapshot)
-        sample = sample if sees_people else min(sample, MOST_MASKED)
-        found = self.audiences.preview(rule, snapshot, now, sample=sample)
-        return found if sees_people else replace(found, sample=masked(found.sample))
+        return self.audiences.preview(rule, snapshot, now or self._present(snapshot), sample=sample)
+
+    @needs(Permission.FIGURES)
+    def preview_segment(self, segment_id: str, *, sample: int = 0) -> Preview:
+        """Count a saved segment's members at present, with a few of them; raises NotFound.
+
+        ``sample`` is 0 to 100 rows. Who may not see people gets ten at most, with ids, names and
+        addresses masked, and none where there are fewer than ten members.
+        """
+        seen, snapshot = self._seen, self.mirror.snapshot()
+        sample = sample if seen.people else min(sample, MOST_MASKED)
+        with seen.evaluating():
+            rule = self.stores.segments.get(segment_id).rule
+            found = self.audiences.preview(rule, snapshot, self._present(snapshot), sample=sample)
+        return seen.preview(found)
 
     @needs(Permission.EXPORT)
     def members(self, rule: Rule, *, now: datetime | None = None) -> pl.Series:
@@ -879,12 +889,13 @@ class Crm:
     @needs(Permission.FIGURES)
     def names_in(self, rule: Rule) -> Mapping[str, str]:
         """Return the names of the segments and campaigns that a rule refers to, by id."""
-        return self.references.names_in(rule)
+        return self._seen.names(self.references.names_in(rule))
 
     @needs(Permission.FIGURES)
     def words(self, rule: Rule) -> tuple[tuple[int, str], ...]:
         """Return a rule in plain words: lines with their depth."""
-        return tuple(words.lines(rule, self.catalogue(), self.workspace, self.names_in(rule)))
+        rule, names = self._seen.rule(rule), self.names_in(rule)
+        return tuple(words.lines(rule, self.catalogue(), self.workspace, names))
 
     @needs(Permission.PEOPLE)
     def ask(
@@ -937,15 +948,24 @@ class Crm:
 
     # --- segments --------------------------------------------------------------------------
 
+    @property
+    def _seen(self) -> Seen:
+        """How segments and campaigns are shown to the actor: whom they name is hidden, or not."""
+        return Seen(self.actor.may(Permission.PEOPLE), REDACT)
+
     @needs(Permission.FIGURES)
     def segments(self) -> tuple[Segment, ...]:
-        """Return every saved segment, by name."""
-        return self.stores.segments.all()
+        """Return every saved segment, by name.
+
+        Here and below, who may not see people reads a rule without the persons it names, and names
+        and texts without addresses and phone numbers (engine.audience.seen).
+        """
+        return tuple(map(self._seen.segment, self.stores.segments.all()))
 
     @needs(Permission.FIGURES)
     def segment(self, segment_id: str) -> Segment:
         """Return one saved segment; raises NotFound."""
-        return self.stores.segments.get(segment_id)
+        return self._seen.segment(self.stores.segments.get(segment_id))
 
     @needs(Permission.SEGMENTS)
     def save_segment(
@@ -989,7 +1009,8 @@ class Crm:
     @needs(Permission.FIGURES)
     def segment_history(self, segment_id: str, *, limit: int = 0) -> tuple[SegmentVersion, ...]:
         """Return the latest versions of a segment, latest first; all if ``limit`` is 0."""
-        return self.stores.segments.history(segment_id, limit=limit)
+        versions = self.stores.segments.history(segment_id, limit=limit)
+        return tuple(map(self._seen.version, versions))
 
     @needs(Permission.SEGMENTS)
     def restore_segment(self, segment_id: str, *, version: int, to: int) -> Segment:
@@ -1013,7 +1034,9 @@ class Crm:
         self, before: SegmentContent, after: SegmentContent
     ) -> tuple[Change, ...]:
         """Return what changed from one version's content to another's, in plain words."""
-        return self.saved_segments.difference(before, after, self.mirror.snapshot())
+        seen, snapshot = self._seen, self.mirror.snapshot()
+        found = self.saved_segments.difference(seen.content(before), seen.content(after), snapshot)
+        return seen.changes(found)
 
     @needs(Permission.SEGMENTS)
     def segment_conflict(
@@ -1030,7 +1053,8 @@ class Crm:
     @needs(Permission.FIGURES)
     def segment_usage(self, segment_ids: Sequence[str]) -> Mapping[str, SegmentUsage]:
         """Return by which campaigns and other segments each of the segments is used."""
-        return self.stores.segments.usage(segment_ids)
+        seen, found = self._seen, self.stores.segments.usage(segment_ids)
+        return {segment_id: seen.usage(one) for segment_id, one in found.items()}
 
     @needs(Permission.FIGURES)
     def segment_sizes(self, segment_id: str) -> pl.DataFrame:
@@ -1045,12 +1069,18 @@ class Crm:
     @needs(Permission.FIGURES)
     def campaigns(self) -> tuple[CampaignSummary, ...]:
         """Return every campaign with its figures, latest first."""
-        return self.saved_campaigns.history(now=self.clock.now())
+        seen, found = self._seen, self.saved_campaigns.history(now=self.clock.now())
+        return tuple(
+            replace(
+                one, campaign=seen.campaign(one.campaign), segment_name=seen.text(one.segment_name)
+            )
+            for one in found
+        )
 
     @needs(Permission.FIGURES)
     def campaign(self, campaign_id: str) -> Campaign:
         """Return one campaign; raises NotFound."""
-        return self.stores.campaigns.get(campaign_id)
+        return self._seen.campaign(self.stores.campaigns.get(campaign_id))
 
     @needs(Permission.CAMPAIGNS)
     def save_campaign(
@@ -1163,7 +1193,7 @@ class Crm:
     @needs(Permission.FIGURES)
     def failures(self, campaign_id: str) -> Mapping[str, int]:
         """Count a campaign's failed deliveries by reason, most frequent first."""
-        return self.stores.deliveries.failures(campaign_id)
+        return self._seen.counted(self.stores.deliveries.failures(campaign_id))
 
     @needs(Permission.PEOPLE)
     def deliveries(

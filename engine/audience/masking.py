@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-HIDDEN = "•••"
+from engine.domain.hidden import HIDDEN
+
 KEPT = ("city", "country", "order_count", "total_spend", "first_order_at", "last_order_at")
 """Columns that stay as they are; every other one that is not masked is left out."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from engine.domain.references import references
 from engine.domain.rule_codec import decode
 from engine.domain.segment_change import SegmentConflict
 from engine.domain.text import nfc
-from engine.errors import InvalidInput, RuleError
+from engine.errors import InvalidInput
 from engine.rules.catalogue import Catalogue
 from engine.rules.difference import difference
 from engine.rules.validate import check
@@ -36,14 +35,6 @@ class Segments:
 
     segments: SegmentStore
     workspace: Workspace
-
-    def holds(self, rule: Rule) -> bool:
-        """Tell whether this is the rule of a saved segment."""
-        for one in self.segments.all():
-            with suppress(RuleError):  # one that only a later version of the engine can read
-                if one.rule == rule:
-                    return True
-        return False
 
     def save(
         self,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from engine.domain.hidden import is_hidden
 from engine.domain.refusal import shown, unknown
 from engine.domain.rule_decoder import MAX_FILTERS, ROOT, WINDOWS
 from engine.domain.rules import (
@@ -52,12 +53,15 @@ WHOLE = 10_000
 T = TypeVar("T")
 
 
-def problems(rule: Rule, catalogue: Catalogue, workspace: Workspace) -> tuple[str, ...]:
+def problems(
+    rule: Rule, catalogue: Catalogue, workspace: Workspace, *, takes_hidden: bool = False
+) -> tuple[str, ...]:
     """Return one sentence for each place of the rule that is wrong; none if it can be used.
 
-    Each begins with the path of the place, as in ``rule.all[1].value: needs ...``.
+    Each begins with the path of the place, as in ``rule.all[1].value: needs ...``. With
+    ``takes_hidden`` a value that was hidden (engine.domain.hidden) is taken, to be read out.
     """
-    checking = _Checking(catalogue, workspace)
+    checking = _Checking(catalogue, workspace, takes_hidden=takes_hidden)
     if rule.version != RULE_VERSION:
         checking.note("version", f"{rule.version} is not known; the version is {RULE_VERSION}")
     levels, nodes = size(rule.root)
@@ -70,9 +74,11 @@ def problems(rule: Rule, catalogue: Catalogue, workspace: Workspace) -> tuple[st
     return tuple(checking.found)
 
 
-def check(rule: Rule, catalogue: Catalogue, workspace: Workspace) -> None:
+def check(
+    rule: Rule, catalogue: Catalogue, workspace: Workspace, *, takes_hidden: bool = False
+) -> None:
     """Raise RuleError with every problem of the rule; do nothing if there is none."""
-    if found := problems(rule, catalogue, workspace):
+    if found := problems(rule, catalogue, workspace, takes_hidden=takes_hidden):
         raise RuleError(found)
 
 
@@ -80,6 +86,7 @@ def check(rule: Rule, catalogue: Catalogue, workspace: Workspace) -> None:
 class _Checking:
     catalogue: Catalogue
     workspace: Workspace
+    takes_hidden: bool = False
     found: list[str] = field(default_factory=list)
 
     def note(self, path: str, problem: str) -> None:
@@ -123,6 +130,8 @@ class _Checking:
             tested = lookup(condition.field)
             place = "op"
             operator = tested.operator(condition.op)
+            if self.takes_hidden and is_hidden(condition.value):
+                return
             place = "value"
             value = values.typed(tested.type, operator, condition.value, self.workspace)
         except InvalidInput as error:

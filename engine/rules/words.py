@@ -2,7 +2,7 @@
 
 Texts and names from outside stand in JSON quotes, so none can pass for a part of the sentence.
 Skipped nodes are left out, as they are when the rule is evaluated. Lists of more than 20 values
-are cut, and say how many more there are.
+are cut, and say how many more there are. A value that was hidden reads as ``"•••"``, a day too.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from engine.domain.calendar import Span
+from engine.domain.hidden import is_hidden
 from engine.domain.rules import (
     All,
     Any,
@@ -62,7 +63,7 @@ def words(
     ``names`` holds names of segments and campaigns by id, no name twice; the id stands where there
     is none.
     """
-    check(rule, catalogue, workspace)
+    check(rule, catalogue, workspace, takes_hidden=True)
     return reader(catalogue, workspace, names)(rule.root)
 
 
@@ -70,7 +71,7 @@ def lines(
     rule: Rule, catalogue: Catalogue, workspace: Workspace, names: Mapping[str, str] = NO_NAMES
 ) -> list[tuple[int, str]]:
     """Return the rule as lines to indent: (depth from 0, text); RuleError if it means nothing."""
-    check(rule, catalogue, workspace)
+    check(rule, catalogue, workspace, takes_hidden=True)
     return _lines(rule.root, _Speaker(catalogue, workspace, names).condition, 0)
 
 
@@ -157,7 +158,7 @@ class _Speaker:
 
     def _compared(self, subject: str, kind: FieldType, operator: Operator, value: Json) -> str:
         begun = f"{subject} {operator.label}"
-        typed = values.typed(kind, operator, value, self._workspace)
+        typed = self._typed(kind, operator, value)
         match typed:
             case None:
                 return begun
@@ -171,6 +172,11 @@ class _Speaker:
                 return f"{begun} {_counted(typed, 'day')}"
             case _:
                 return f"{begun} {self._one(kind, typed)}"
+
+    def _typed(self, kind: FieldType, operator: Operator, value: Json) -> values.Typed:
+        if is_hidden(value):
+            return cast("values.Typed", value)
+        return values.typed(kind, operator, value, self._workspace)
 
     def _orders(self, node: OrdersCondition) -> str:
         aggregate = self._catalogue.aggregate(node.aggregate)

@@ -54,7 +54,7 @@ def card(segment: Segment, usage: SegmentUsage) -> None:
 def size(segment: Segment) -> bool:
     """Say how many customers are in a segment now, and how its rule begins; whether it could."""
     try:
-        found = crm().preview(segment.rule)
+        found = crm().preview_segment(segment.segment_id)
         st.markdown(
             f"**{plain(number(found.count))}** of {plain(count(found.total, 'customer'))} "
             f"({plain(share(found.count, found.total))})"

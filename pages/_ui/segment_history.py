@@ -99,7 +99,8 @@ def _version(
         st.caption(first)
     else:
         changes = crm().segment_difference(older.content, version.content)
-        change_list(changes, "Saved without a change.")
+        all_seen = may(Permission.PEOPLE)
+        change_list(changes, f"Saved without a change{'' if all_seen else ' that you may see'}.")
 
 
 def _confirm(segment_id: str, present: int, to: int) -> None:

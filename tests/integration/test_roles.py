@@ -18,7 +18,7 @@ from engine.crm import Crm
 from engine.domain.actor import NOBODY, SYSTEM, Actor
 from engine.domain.api_key import Scope
 from engine.domain.audit import Action, AuditFilter, Outcome
-from engine.domain.permission import OF_ROLE, Role, of_scopes
+from engine.domain.permission import OF_ROLE, Permission, Role, of_scopes
 from engine.errors import Forbidden
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ PROJECT = Path(__file__).parents[2]
 MAY = {
     # Figures, and what they are figures of; nothing about one person.
     "viewer analyst marketer admin read": """
-        freshness refresh overview demo_counts catalogue preview names_in words
+        freshness refresh overview demo_counts catalogue preview_segment names_in words
         segments segment segment_history segment_difference segment_usage segment_sizes
         campaigns campaign template_fields delivery_figures failures model_usage
     """,
     # People, one by one or all at once; and rules of one's own, which can ask after one.
     "analyst marketer admin read": """
-        snapshot_at_least search_customers customer lifetime suggestions ask explain
+        snapshot_at_least search_customers customer lifetime suggestions ask preview explain
         count_in_mongodb deliveries
         customers_frame orders_frame members member_page member_file delivery_log
     """,
@@ -144,6 +144,13 @@ def test_every_method_lets_in_whom_the_table_says_and_tells_of_everyone_else(crm
         for who, actor in EVERYBODY.items()
         if who not in allowed
     }
+
+
+def test_who_may_change_segments_or_campaigns_or_export_may_see_people() -> None:
+    """So they read every rule as it is: what they save is never one that was hidden from them."""
+    beyond = {Permission.SEGMENTS, Permission.CAMPAIGNS, Permission.EXPORT}
+    for actor in EVERYBODY.values():
+        assert Permission.PEOPLE in actor.permissions or not beyond & actor.permissions, actor.name
 
 
 def test_a_key_of_two_scopes_may_do_what_either_may() -> None:

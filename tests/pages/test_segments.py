@@ -71,6 +71,33 @@ def test_a_rule_that_cannot_be_counted_yet_says_so_and_leaves_the_rest(
     assert "**2** of 3 customers" in texts(app)
 
 
+def test_a_viewer_sees_how_many_and_not_whom_a_rule_names(
+    shell: Shell, crm: Crm, imported: Callable[..., None]
+) -> None:
+    stock(imported)
+    rule = {"field": "customer_id", "op": "equals", "value": "c1"}
+    saved = crm.save_segment(
+        name="For asha@example.com",
+        description="Ask asha@example.com.",
+        rule=decode({"version": 1, "rule": {"any": [rule, {**rule, "value": "c2"}]}}),
+    )
+    crm.save_segment(
+        name=saved.name,
+        description=saved.description,
+        rule=decode({"version": 1, "rule": rule}),
+        segment_id=saved.segment_id,
+        version=1,
+    )
+    for role, shown in ((Role.VIEWER, "•••"), (Role.ANALYST, "c1")):
+        app = shell("segments.py", role=role)
+        assert not app.exception
+        assert "**1** of 3 customers" in texts(app)
+        assert f'customer id is "{shown}"' in texts(app)
+        assert ("asha@example" in texts(app)) is (role is Role.ANALYST)
+        app.button(key=f"history_{saved.segment_id}").click().run()
+        assert ('"c2"' in texts(app).replace("\\", "")) is (role is Role.ANALYST)
+
+
 def test_a_segment_opens_in_the_builder(shell: Shell, crm: Crm) -> None:
     segment = spenders(crm)
     app = shell("segments.py")
