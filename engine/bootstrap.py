@@ -39,6 +39,7 @@ from engine.ingest.importer import Importer
 from engine.ingest.intake import Intake
 from engine.ingest.seeding import SOURCE, Seeder
 from engine.mirror.mirror import Mirror
+from engine.redaction import Redactor
 from engine.rules.evaluate import Evaluator
 from engine.settings import load
 from engine.store.api_keys import ApiKeyStore
@@ -130,7 +131,7 @@ def open_crm(
             partial(forget, stream) if stream else nowhere_else,
         )
         eraser.settle()
-        audit = AuditLog(AuditStore(database), clock)
+        audit = AuditLog(AuditStore(database), clock, Redactor(settings.secrets()))
         people = People(
             UserStore(database),
             Lists(

@@ -23,10 +23,12 @@ from engine.audience.readers import readers
 from engine.audience.seen import Seen
 from engine.auth import audited
 from engine.auth.addresses import address_of, checked_address
+from engine.auth.api_keys import checked_key_name
 from engine.auth.permitted import needs
 from engine.campaigns import templates
 from engine.domain.actor import SYSTEM, Actor
 from engine.domain.audit import Action, Outcome
+from engine.domain.credential import checked_label
 from engine.domain.customer import checked_customer_id
 from engine.domain.naming import checked_name
 from engine.domain.permission import Permission
@@ -219,7 +221,7 @@ class Crm:
         self, action: Action, kind: str | None = None, its_id: str | None = None, name: str = ""
     ) -> AbstractContextManager[Line]:
         """Write in the audit log that something begins, and how it ended when that is left."""
-        about = None if kind is None or its_id is None else (kind, its_id)
+        about = None if kind is None or its_id is None else (kind, audited.its_id(kind, its_id))
         return self.audit.recording(self.actor, action, about=about, name=name)
 
     def close(self) -> None:
@@ -515,6 +517,7 @@ class Crm:
     @needs(Permission.ADMIN)
     def create_api_key(self, name: str, scopes: Iterable[str]) -> tuple[ApiKey, str]:
         """Make a key for programs; return it with its token, which cannot be told again."""
+        name = checked_key_name(name)
         with self._announced(Action.KEY_CREATE, name=name) as line:
             key, token = self.keys.create(name, scopes, by=self.actor.name)
             line.about, line.name = ("API key", key.id), key.name
@@ -604,7 +607,7 @@ class Crm:
         return self.access.sign_out_everywhere(email, by=self.actor)
 
     def _decided(self, action: Action, email: str) -> AbstractContextManager[Line]:
-        return self.audit.recording(self.actor, action, about=("person", address_of(email)))
+        return self._announced(action, "person", address_of(email))
 
     # --- vendors' credentials --------------------------------------------------------------
 
@@ -624,16 +627,19 @@ class Crm:
 
         Raises InvalidInput for what cannot be taken, and SettingsError without CRM_SECRETS_KEY.
         """
-        about = ("credential", f"{vendor}/{name}")
-        with self.audit.recording(self.actor, Action.CREDENTIAL_SET, about=about):
+        with self._credential(Action.CREDENTIAL_SET, vendor, name):
             return self.credentials.set(vendor, name, value, by=self.actor.name)
 
     @needs(Permission.ADMIN)
     def remove_vendor_credential(self, vendor: str, name: str) -> None:
-        """Delete a credential; raises NotFound."""
-        about = ("credential", f"{vendor}/{name}")
-        with self.audit.recording(self.actor, Action.CREDENTIAL_REMOVE, about=about):
+        """Delete a credential; raises NotFound, and InvalidInput for what can name none."""
+        with self._credential(Action.CREDENTIAL_REMOVE, vendor, name):
             self.credentials.remove(vendor, name)
+
+    def _credential(self, action: Action, vendor: str, name: str) -> AbstractContextManager[Line]:
+        """Announce it, but nothing that is no label: a value may have got into the wrong box."""
+        vendor, name = checked_label(vendor, "vendor"), checked_label(name, "credential")
+        return self._announced(action, "credential", f"{vendor}/{name}")
 
     # --- the workspace ---------------------------------------------------------------------
 
@@ -982,6 +988,7 @@ class Crm:
 
         Raises SavedMeanwhile where somebody saved after ``version``.
         """
+        name = checked_name(name, "segment")
         with self._announced(Action.SEGMENT_SAVE, "segment", segment_id, name) as line:
             before = None if segment_id is None else self.stores.segments.get(segment_id)
             saved = self.saved_segments.save(
@@ -1093,6 +1100,7 @@ class Crm:
         version: int | None = None,
     ) -> Campaign:
         """Save a draft: a new one, or over ``version`` of an existing one."""
+        name = checked_name(name, "campaign")
         with self._announced(Action.CAMPAIGN_SAVE, "campaign", campaign_id, name) as line:
             before = None if campaign_id is None else self.stores.campaigns.get(campaign_id)
             saved = self.saved_campaigns.save(

@@ -10,6 +10,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from engine.auth import audited
 from engine.domain.actor import NOBODY, Actor
 from engine.domain.audit import Action, Outcome
 from engine.domain.permission import Permission, Role
@@ -183,7 +184,7 @@ class Access:
         They end in this process at once, and elsewhere within five seconds.
         """
         _own_or_admin(email, by)
-        about = ("person", email)
+        about = ("person", audited.its_id("person", email))
         with self._audit.recording(by, Action.SIGN_OUT_EVERYWHERE, about=about) as line:
             count = self._sessions.end_all(email)
             line.changes = {"sessions": (count, 0)}

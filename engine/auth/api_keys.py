@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from engine.domain.api_key import ApiKey, checked_scopes
 from engine.domain.naming import checked_name
-from engine.errors import CrmError, NotAuthenticated
+from engine.errors import CrmError, InvalidInput, NotAuthenticated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +35,8 @@ NOTED_SECONDS = 60.0
 """Between two notes of a key's use."""
 _ID_LETTERS = string.ascii_lowercase + string.digits
 _TOKEN = re.compile(r"crm_([a-z0-9]{8})_([A-Za-z0-9_-]{43})")
+_LIKE_A_TOKEN = re.compile(r"crm_[a-z0-9]{8}_[A-Za-z0-9_-]{8}")
+"""The beginning of one is enough: names stand in logs."""
 _NOBODY = bytes(32)
 """Compared with where there is no such key, so that the time taken says nothing. No secret that
 anybody knows has this hash."""
@@ -47,6 +49,15 @@ class _Known:
     key: ApiKey
     secret_hash: bytes
     at: float
+
+
+def checked_key_name(name: str) -> str:
+    """Return a key's name; raises InvalidInput, for a token too, which it never quotes."""
+    name = checked_name(name, "key")
+    if _LIKE_A_TOKEN.search(name):
+        msg = "this is a key, and no name of one: call the key by what uses it, such as Till"
+        raise InvalidInput(msg)
+    return name
 
 
 class ApiKeys:
@@ -69,7 +80,7 @@ class ApiKeys:
         secret = secrets.token_urlsafe(32)
         key = ApiKey(
             id="".join(secrets.choice(_ID_LETTERS) for _ in range(8)),
-            name=checked_name(name, "key"),
+            name=checked_key_name(name),
             scopes=checked_scopes(scopes),
             created_at=self._clock.now(),
             created_by=by,

@@ -33,6 +33,7 @@ from engine.errors import (
     StoreUnavailable,
     Unavailable,
 )
+from engine.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -53,6 +54,10 @@ MOST_WHOLE = 2**63 - 1
 _UNSHOWN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Control characters, lone surrogates, and what ends a line."""
 _NOTHING: dict[str, tuple[object, object]] = {}
+NO_SECRETS = Redactor()
+"""Finds what a secret, an address or a phone number looks like, and knows no setting's own."""
+PERSON = "person"
+"""The kind of object that is known by an address: somebody who may sign in."""
 _REASONS: dict[type[CrmError], str] = {
     SettingsError: "a setting is missing or wrong",
     InvalidInput: "what was given cannot be taken",
@@ -76,11 +81,15 @@ class Line:
 
 
 class AuditLog:
-    """The log of one workspace. For use by any number of threads."""
+    """The log of one workspace. For use by any number of threads.
 
-    def __init__(self, store: AuditStore, clock: Clock) -> None:
+    Secrets, and customers' addresses and phone numbers, are taken out of what people called things.
+    """
+
+    def __init__(self, store: AuditStore, clock: Clock, redact: Redactor = NO_SECRETS) -> None:
         self._store = store
         self._clock = clock
+        self._redact = redact
         self._written: dict[object, datetime] = {}
         self._lock = Lock()
         self._numbers = count()
@@ -204,6 +213,9 @@ class AuditLog:
         self, actor: Actor, action: Action, line: Line, outcome: Outcome, reason: str = ""
     ) -> AuditEntry:
         kind, its_id = line.about or ("", "")
+        if kind != PERSON and action is not Action.WORKSPACE_SET:  # both tell of our own addresses
+            line = Line(line.about, self._redact(line.name), self._redacted(line.changes))
+            its_id = self._redact(its_id)
         at = self._clock.now()
         return AuditEntry(
             id=self._new_id(at),
@@ -221,6 +233,14 @@ class AuditLog:
             outcome=outcome,
             reason=_text(reason),
         )
+
+    def _redacted(
+        self, changes: Mapping[str, tuple[object, object]]
+    ) -> dict[str, tuple[object, object]]:
+        def text(value: object) -> object:
+            return self._redact(value) if isinstance(value, str) else value
+
+        return {field: (text(before), text(after)) for field, (before, after) in changes.items()}
 
     def _new_id(self, at: datetime) -> str:
         """Return an id that ascends within a process: MongoDB keeps instants to the millisecond."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -14,6 +16,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_HEX = re.compile(r"[0-9a-f]{32}")
+_FORMS = MappingProxyType(
+    {
+        **dict.fromkeys(("segment", "campaign", "dead letter"), _HEX),
+        "API key": re.compile(r"[a-z0-9]{8}"),
+        "person": re.compile(r"[^\s@]+@[^\s@]+"),
+    }
+)
+"""What an id looks like, by the kind of object, where callers give it."""
+NO_ID = "(no id)"
+
 
 class _Versioned(Protocol):
     @property
@@ -21,6 +34,12 @@ class _Versioned(Protocol):
 
 
 V = TypeVar("V", bound=_Versioned)
+
+
+def its_id(kind: str, given: str) -> str:
+    """Return an id as the log keeps it: what is none may be a secret, or tell of a customer."""
+    form = _FORMS.get(kind)
+    return given if form is None or form.fullmatch(given) else NO_ID
 
 
 def segment(line: Line, before: Segment | None, after: Segment) -> None:

@@ -88,7 +88,11 @@ AT_MOST = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One line. Instants are in UTC. It holds no secret, no message and nothing of a customer."""
+    """One line. Instants are in UTC.
+
+    It holds no message, no rule and no record of a customer. Names that people gave to things stand
+    in it, less what looks like a secret, an address or a phone number.
+    """
 
     id: str
     at: datetime

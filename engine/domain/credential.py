@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from engine.domain.refusal import shown
 from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -29,12 +28,15 @@ class Credential:
 
 
 def checked_label(text: str, of: str) -> str:
-    """Return the name of a vendor, or of a credential; raises InvalidInput."""
+    """Return the name of a vendor, or of a credential.
+
+    Raises InvalidInput, which never quotes it: it may be a value that was pasted into this box.
+    """
     label = text.strip().lower()
     if not _NAME.fullmatch(label):
         msg = (
-            f"{shown(text)} cannot name a {of}: use 1 to 40 small letters, digits and _, a letter "
-            "first, such as auth_token"
+            f"this cannot name a {of}: use 1 to 40 small letters, digits and _, a letter first, "
+            "such as auth_token"
         )
         raise InvalidInput(msg)
     return label

@@ -45,8 +45,9 @@ def audit_log() -> None:
     """Draw the log with its filters, paging, one line at a time, and its download."""
     st.subheader("Audit log", anchor=False)
     st.markdown(
-        "Who did what, when and from where. Lines are only ever added. No line holds a secret, a "
-        "message, or anything of a customer."
+        "Who did what, when and from where. Lines are only ever added. None holds a message or a "
+        "rule. Names of segments, campaigns and files stand as people gave them, without secrets, "
+        "e-mail addresses and phone numbers as far as they can be told."
     )
     with guard():
         wanted = _filters()

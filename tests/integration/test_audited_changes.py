@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from engine.api import segments
+from engine.auth import audited
 from engine.auth.audit import AuditLog
 from engine.auth.credentials import Credentials
 from engine.auth.permitted import NEEDS
@@ -75,11 +76,14 @@ NOT_AUDITED = {
 """Methods that may change or take out something, and have no line, each with its reason."""
 
 
+LETTER = "1" * 32
+
+
 class Letters:
     """A broker with one dead letter."""
 
     def replay(self, letter_id: str) -> None:
-        if letter_id != "l-1":
+        if letter_id != LETTER:
             raise NotFound(letter_id)
 
     drop = replay
@@ -179,10 +183,10 @@ AUDITED = {
         Action.EXPORT_EVERYTHING, None, lambda crm, on: crm.export_everything(on["zip"])
     ),
     "replay_dead_letter": change(
-        Action.LETTER_REPLAY, "dead letter", lambda crm, _: crm.replay_dead_letter("l-1")
+        Action.LETTER_REPLAY, "dead letter", lambda crm, _: crm.replay_dead_letter(LETTER)
     ),
     "drop_dead_letter": change(
-        Action.LETTER_DROP, "dead letter", lambda crm, _: crm.drop_dead_letter("l-1")
+        Action.LETTER_DROP, "dead letter", lambda crm, _: crm.drop_dead_letter(LETTER)
     ),
     "members": change(Action.EXPORT, "rule", lambda crm, _: crm.members(RULE)),
     "member_page": change(
@@ -322,6 +326,87 @@ def test_no_line_holds_a_secret_a_message_a_rule_or_a_customer(
     assert "Renamed" in lines
     assert HIDDEN not in lines
     assert token[13:] not in lines
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "SG.s3cr3t-VALUE-0123456789",
+        "crm_abcdefgh_A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0U1v",
+        "rahul.sharma@example.com +91 98765 43210",
+    ],
+)
+def test_what_is_pasted_into_the_wrong_box_is_not_written_down(
+    shop: tuple[Crm, dict[str, Any]], database: Database[dict[str, Any]], pasted: str
+) -> None:
+    crm, on = shop
+    is_token = pasted.startswith("crm_")
+    calls: list[Callable[[], object]] = [
+        lambda: crm.set_vendor_credential("sendgrid", pasted, "x"),
+        lambda: crm.set_vendor_credential(pasted, "key", "x"),
+        lambda: crm.remove_vendor_credential("sendgrid", pasted),
+        lambda: crm.create_api_key(pasted if is_token else " ", ["read"]),
+        lambda: crm.revoke_api_key(pasted),
+        lambda: crm.delete_segment(pasted, version=1),
+        lambda: crm.restore_segment(pasted, version=2, to=1),
+        lambda: crm.save_segment(name="N", description="", rule=RULE, segment_id=pasted, version=1),
+        lambda: crm.save_segment(name=f"{pasted} {'x' * 120}", description="", rule=RULE),
+        lambda: crm.save_campaign(
+            name=f"{pasted} {'x' * 120}", segment_id=on["segment"], message=MESSAGE
+        ),
+        lambda: crm.delete_campaign_draft(pasted, version=1),
+        lambda: crm.launch_campaign(pasted, version=1),
+        lambda: crm.replay_dead_letter(pasted),
+        lambda: crm.drop_dead_letter(pasted),
+        lambda: crm.invite_person(pasted, Role.VIEWER),
+        lambda: crm.set_role(pasted, Role.VIEWER),
+    ]
+    for call in calls:
+        with pytest.raises((InvalidInput, NotFound)):
+            call()
+    crm.sign_person_out(pasted)
+    list(crm.delivery_log(pasted))
+    lines = "\n".join(map(repr, database["audit"].find())).casefold()
+    assert audited.NO_ID in lines
+    for part in (pasted, pasted[:40], *pasted.split()):
+        assert part.casefold() not in lines
+
+
+def test_names_are_written_down_without_addresses_and_numbers(
+    shop: tuple[Crm, dict[str, Any]], database: Database[dict[str, Any]]
+) -> None:
+    crm, on = shop
+    address, number = "rahul.sharma@example.net", "+91 98765 43210"
+    name = f"Complaint by {address}, {number}"
+    saved = crm.save_segment(name="Plain", description="", rule=RULE, tags=["plain"])
+    crm.save_segment(
+        name=name,
+        description="",
+        rule=RULE,
+        tags=[address],
+        segment_id=saved.segment_id,
+        version=1,
+    )
+    crm.save_campaign(name=name, segment_id=saved.segment_id, message=MESSAGE)
+    crm.save_mapping(replace(on["mapping"], name=name))
+    crm.run_import(on["file"], replace(on["mapping"], name=name), file_name=f"{name}.csv")
+    crm.create_api_key(name, ["read"])
+    lines = "\n".join(map(repr, database["audit"].find()))
+    assert address not in lines
+    assert number not in lines
+    [line] = [
+        one
+        for one in crm.audit.page(about=("segment", saved.segment_id)).entries
+        if one.changes["version"] == (1, 2)
+    ]
+    assert line.name == "Complaint by [e-mail], [phone]"
+    assert line.changes["name"] == ("Plain", "Complaint by [e-mail], [phone]")
+    assert line.changes["tags"] == ("plain", "[e-mail]")
+    # The workspace's own address, and those of its people, are what such a line is read for.
+    crm.choose_workspace({"sender_address": "shop@example.com"}, version=0)
+    assert latest(crm, Action.WORKSPACE_SET).changes["sender_address"] == ("", "shop@example.com")
+    crm.set_role("ravi@example.com", Role.ANALYST)
+    assert latest(crm, Action.PERSON_ROLE).about == ("person", "ravi@example.com")
 
 
 def test_what_changed_is_told(shop: tuple[Crm, dict[str, Any]]) -> None:

@@ -116,7 +116,7 @@ def shop(crm: Crm, database: Database[dict[str, Any]]) -> Crm:
     save = partial(crm.save_segment, description=f"Ask {ADDRESS}, {NUMBER}.", tags=[ADDRESS])
     one = save(name=f"Complaint by {ADDRESS}", rule=ONE)
     within = decode({"version": 1, "rule": {"segment": one.segment_id}})
-    crm.save_segment(name="In", description="", rule=within)
+    leaning = crm.save_segment(name="In", description="", rule=within)
     save(name="One", rule=within, segment_id=everyone.segment_id, version=1)
     crm.restore_segment(everyone.segment_id, version=2, to=1)
     messages = [
@@ -127,7 +127,7 @@ def shop(crm: Crm, database: Database[dict[str, Any]]) -> Crm:
         ),
     ]
     for n, message in enumerate(messages):
-        segment = one if n == len(messages) - 1 else everyone
+        segment = (everyone, leaning, one)[n]
         draft = crm.save_campaign(
             name=f"C{n} {ADDRESS}", segment_id=segment.segment_id, message=message
         )

@@ -53,7 +53,7 @@ ENGINE: dict[str, tuple[str, ...]] = {
     "engine.ai": (*BASE, "engine.rules", "engine.audience", "engine.campaigns.templates"),
     "engine.workspace": (*BASE, "engine.settings", "engine.store", "engine.auth.addresses"),
     "engine.takeout": (*BASE, "engine.store"),
-    "engine.auth": (*BASE, "engine.store", "engine.logs"),
+    "engine.auth": (*BASE, "engine.store", "engine.logs", "engine.redaction"),
     "engine.streams": BASE,
     "engine.api": (
         *BASE,

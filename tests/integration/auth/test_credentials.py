@@ -107,6 +107,8 @@ def test_a_value_that_was_moved_or_changed_in_the_database_is_not_opened(
         ("a/b", "token", VALUE, "cannot name a vendor"),
         ("twilio", "auth token", VALUE, "cannot name a credential"),
         ("twilio", "x" * 41, VALUE, "cannot name a credential"),
+        (VALUE, "token", "x", "cannot name a vendor"),
+        ("twilio", VALUE, "x", "cannot name a credential"),
         ("twilio", "token", "  ", "the value is empty"),
         ("twilio", "token", f"{VALUE}\n{VALUE}", "line break"),
         ("twilio", "token", VALUE * 1_000, "the limit is 4,096"),
