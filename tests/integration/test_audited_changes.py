@@ -368,6 +368,9 @@ def test_what_is_pasted_into_the_wrong_box_is_not_written_down(
     list(crm.delivery_log(pasted))
     lines = "\n".join(map(repr, database["audit"].find())).casefold()
     assert audited.NO_ID in lines
+    assert Outcome.FAILED not in {
+        one.outcome for one in crm.audit.page(action=Action.KEY_CREATE).entries
+    }, "what is no name begins no line"
     for part in (pasted, pasted[:40], *pasted.split()):
         assert part.casefold() not in lines
 
