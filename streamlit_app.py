@@ -25,8 +25,10 @@ from starlette.routing import Mount  # noqa: E402
 
 from engine import (  # noqa: E402
     Doorkeeper,
+    Hosts,
     RequestIds,
     SecurityHeaders,
+    base_path,
     create_app,
     load,
     redacted,
@@ -90,18 +92,29 @@ def access() -> Access:
 # uvicorn believes this machine's processes what they say of the address they forward, unless its
 # variable says whom to believe; Streamlit has no option for it.
 api = create_app(handle.provided, doubts_forwarded="FORWARDED_ALLOW_IPS" not in ENVIRONMENT)
+base = base_path(st.get_option("server.baseUrlPath"))
 index = Path(st.__file__).parent / "static" / "index.html"
 app = st.App(
     Path(__file__).parent / "pages" / "shell.py",
     lifespan=lifespan,
-    routes=[Mount("/api", api), session_route(access)],
+    routes=[Mount("/api", api), session_route(access, base=base)],
     middleware=[
         Middleware(RequestIds),
         Middleware(
             SecurityHeaders,
             index=index.read_text(encoding="utf-8"),
             public_url=lambda: access().public_url,
+            base=base,
         ),
-        Middleware(Doorkeeper, access=access, base=str(st.get_option("server.baseUrlPath") or "")),
+        Middleware(
+            Doorkeeper,
+            access=access,
+            base=base,
+            hosts=Hosts(
+                listed=tuple(st.get_option("server.corsAllowedOrigins")),
+                any_origin=not st.get_option("server.enableCORS"),
+                bound_here=is_bound_here(),
+            ),
+        ),
     ],
 )

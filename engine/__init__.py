@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from engine.logs import redacted
     from engine.settings import load
     from engine.store.imports import ImportCounts, ImportRecord, ImportStatus
+    from engine.web.base import base_path
     from engine.web.doorkeeper import Doorkeeper
     from engine.web.headers import SecurityHeaders
+    from engine.web.hosts import Hosts
     from engine.web.request_ids import RequestIds
     from engine.web.session_route import session_route
 
@@ -44,6 +46,7 @@ __all__ = [
     "Explanation",
     "FileInspection",
     "FileKind",
+    "Hosts",
     "ImportCounts",
     "ImportRecord",
     "ImportResult",
@@ -55,6 +58,7 @@ __all__ = [
     "SecurityHeaders",
     "Step",
     "TimeFormat",
+    "base_path",
     "create_app",
     "decode",
     "decode_text",
@@ -76,6 +80,7 @@ _HOME = {
     "Explanation": "engine.audience.explanation",
     "FileInspection": "engine.ingest.inspection",
     "FileKind": "engine.ingest.fields",
+    "Hosts": "engine.web.hosts",
     "ImportCounts": "engine.store.imports",
     "ImportRecord": "engine.store.imports",
     "ImportResult": "engine.ingest.result",
@@ -87,6 +92,7 @@ _HOME = {
     "SecurityHeaders": "engine.web.headers",
     "Step": "engine.audience.explain",
     "TimeFormat": "engine.ingest.mapping",
+    "base_path": "engine.web.base",
     "create_app": "engine.api.application",
     "decode": "engine.domain.rule_codec",
     "decode_text": "engine.domain.rule_codec",

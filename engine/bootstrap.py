@@ -241,6 +241,7 @@ def open_crm(
                 audit,
                 _issuer(settings, clock),
                 public_url=settings.public_url,
+                only_here=mode is SignInMode.DEMO and not settings.demo,
             ),
             api_rates=ApiRates(
                 per_key=settings.api_rate, failures_per_address=settings.api_failure_rate

@@ -71,8 +71,11 @@ class Access:
         issuer: Issuer | None = None,
         *,
         public_url: str | None = None,
+        only_here: bool = False,
     ) -> None:
         self.public_url = public_url
+        self.only_here = only_here
+        """Whether this machine alone may come in: by a demo that nobody asked for outright."""
         self.mode = mode if mode is not SignInMode.GOOGLE or issuer else SignInMode.CLOSED
         self._sessions = sessions
         self._people = people

@@ -1,10 +1,12 @@
-"""What every request passes first: our cookies are adopted, renewed, and asked for where needed."""
+"""What every request passes first.
+
+Who may not ask at all is refused; our cookies are adopted, renewed, and asked for where needed.
+"""
 
 from __future__ import annotations
 
 import logging
 import secrets
-import time
 from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
@@ -15,6 +17,9 @@ from starlette.status import HTTP_403_FORBIDDEN, HTTP_503_SERVICE_UNAVAILABLE
 from engine.domain.sign_in import BROWSER_COOKIE, SESSION_COOKIE
 from engine.errors import CrmError, NotAuthenticated, Unavailable
 from engine.web import cookies
+from engine.web.base import below
+from engine.web.hosts import Hosts
+from engine.web.refusals import Refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +34,6 @@ GUARDED = ("/media/", "/_stcore/upload_file/")
 """Files that pages show or take. What is there is named by what nobody can guess, and asks for a
 session besides."""
 NO_PAGES = ("/_stcore/", "/media/", "/component/", "/static/", "/api/", "/auth/")
-NOTED_SECONDS = 60.0
-MOST_NOTED = 1_000
 
 
 class Doorkeeper:
@@ -41,18 +44,27 @@ class Doorkeeper:
     session exists that no cookie could be set for, they ask for none.
     """
 
-    def __init__(self, app: ASGIApp, *, access: Callable[[], Access], base: str = "") -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        access: Callable[[], Access],
+        base: str = "",
+        hosts: Hosts | None = None,
+    ) -> None:
         """Wrap an application.
 
         Args:
             app: the application.
             access: returns the front door; raises Unavailable while the engine is opening.
-            base: what pages' addresses begin with (server.baseUrlPath).
+            base: what addresses of pages begin with, such as ``/crm``.
+            hosts: whose pages may open a WebSocket, beside our own.
         """
         self._app = app
         self._access = access
-        self._base = f"/{base.strip('/')}" if base.strip("/") else ""
-        self._noted: dict[str, float] = {}
+        self._base = base
+        self._hosts = hosts or Hosts()
+        self._refusals = Refusals()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or one WebSocket."""
@@ -63,16 +75,21 @@ class Doorkeeper:
             access = self._access()
         except Unavailable:
             access = None
+        if (objection := self._hosts.objection(scope, access)) is not None:
+            self._refusals.note(scope, objection.noted, _whence(scope))
+            await PlainTextResponse(objection.said, objection.status)(scope, receive, send)
+            return
         secure = cookies.came_securely(scope, access.public_url if access else None)
         if access is None:  # nor is it known what the settings say
             secure = secure or cookies.came_with_prefix(scope)
         scope = dict(scope)
         found = cookies.adopt(scope, secure=secure)
-        path = scope["path"].removeprefix(self._base)
+        path = below(scope["path"], self._base)
         if path.startswith(GUARDED) and scope["type"] == "http":
             if (refusal := await self._refusal(access, found)) is not None:
                 if refusal.status_code == HTTP_403_FORBIDDEN:
-                    self._note(scope, path)
+                    room = next(one for one in GUARDED if path.startswith(one))
+                    self._refusals.note(scope, room, " without a session")
                 await refusal(scope, receive, send)
                 return
         elif self._loads_page(scope, path):
@@ -125,19 +142,6 @@ class Doorkeeper:
             and "text/html" in Headers(scope=scope).get("accept", "")
         )
 
-    def _note(self, scope: Scope, path: str) -> None:
-        """Log a refusal; the same caller's once a minute, so that nobody can fill the log."""
-        address = (scope.get("client") or ("an unknown address",))[0]
-        now = time.monotonic()
-        if len(self._noted) >= MOST_NOTED:
-            self._noted = {one: at for one, at in self._noted.items() if now - at < NOTED_SECONDS}
-        last = self._noted.get(address, now - NOTED_SECONDS)
-        if now - last >= NOTED_SECONDS and len(self._noted) < MOST_NOTED:
-            self._noted[address] = now
-            # Not the path: whoever reads the log needs no file's name.
-            room = next(one for one in GUARDED if path.startswith(one))
-            logger.warning("refused: %s asked for %s without a session", address, room)
-
 
 def _may_pass(access: Access, token: str) -> bool:
     if token:
@@ -148,6 +152,13 @@ def _may_pass(access: Access, token: str) -> bool:
         else:
             return True
     return access.tab_only > 0
+
+
+def _whence(scope: Scope) -> str:
+    """Tell what an operator has to know to let somebody in who should be."""
+    headers = Headers(scope=scope)
+    told = (f"{name} {headers[name][:100]!r}" for name in ("host", "origin") if name in headers)
+    return f": {', '.join(told)}"
 
 
 def _setting(send: Send, to_set: list[str]) -> Send:

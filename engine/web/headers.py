@@ -16,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 
 from engine.errors import Unavailable
+from engine.web.base import below
 from engine.web.cookies import came_securely
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class SecurityHeaders:
 
     ``index`` is the HTML document of the pages; without one the application has none, and each path
     is data. ``public_url`` returns where browsers find the pages, if that was said; it raises
-    Unavailable while the engine is opening.
+    Unavailable while the engine is opening. ``base`` is what addresses of pages begin with.
     """
 
     def __init__(
@@ -97,8 +98,10 @@ class SecurityHeaders:
         *,
         index: str | None = None,
         public_url: Callable[[], str | None] | None = None,
+        base: str = "",
     ) -> None:
         self._app = app
+        self._base = base
         self._public_url = public_url or _unsaid
         self._data = {**EVERYWHERE, **DATA}
         self._page = self._data
@@ -129,7 +132,7 @@ class SecurityHeaders:
             raise  # the server logs it
 
     def _dress(self, headers: MutableHeaders, scope: Scope) -> None:
-        path: str = scope["path"]
+        path = below(scope["path"], self._base)
         is_data = self._page is self._data or any(
             path == one or path.startswith(f"{one}/") for one in DATA_PATHS
         )

@@ -11,7 +11,6 @@ import json
 import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
@@ -21,6 +20,8 @@ from engine.domain.sign_in import BROWSER_COOKIE, SESSION_COOKIE
 from engine.domain.user import Origin
 from engine.errors import CrmError, NotAuthenticated
 from engine.web import cookies
+from engine.web.hosts import is_ours
+from engine.web.refusals import Refusals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,15 +38,17 @@ HEADER, VALUE = "x-crm", "1"
 LONGEST_BODY = 4_096
 
 
-def session_route(access: Callable[[], Access]) -> Route:
+def session_route(access: Callable[[], Access], *, base: str = "") -> Route:
     """Return the route. It stands behind the doorkeeper, which adopts the cookies.
 
-    ``access`` returns the front door, and raises Unavailable while the engine is opening.
+    ``access`` returns the front door, and raises Unavailable while the engine is opening. ``base``
+    is what addresses of pages begin with, such as ``/crm``.
     """
+    refusals = Refusals()
 
     async def answer(request: Request) -> Response:
         if (reason := _foreign(request, access)) is not None:
-            logger.warning("refused: %s of %s: %s", request.method, PATH, reason)
+            refusals.note(request.scope, f"{request.method} of {PATH}", f": {reason}")
             return _said(403, reason)
         try:
             if request.method == "POST":
@@ -57,7 +60,7 @@ def session_route(access: Callable[[], Access]) -> Route:
             logger.warning("%s of %s failed: %s", request.method, PATH, error)
             return _said(503, "the workspace cannot be reached; try again in a moment")
 
-    return Route(PATH, answer, methods=["POST", "DELETE"], name="session")
+    return Route(base + PATH, answer, methods=["POST", "DELETE"], name="session")
 
 
 async def _enter(request: Request, access: Access) -> Response:
@@ -110,11 +113,11 @@ def _foreign(request: Request, access: Callable[[], Access]) -> str | None:
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None:  # no script can set it
         return None if site == "same-origin" else "another site asks"
-    hosts = {request.headers.get("host", "").lower()}
+    known = None
     with suppress(CrmError):  # the engine is opening
-        hosts.add(urlsplit(access().public_url or "").netloc.lower())
-    asking = urlsplit(origin or "").netloc.lower()
-    return None if asking and asking in hosts else "another site asks"
+        known = access().public_url
+    ours = is_ours(origin or "", host=request.headers.get("host", ""), known=[known])
+    return None if ours else "another site asks"
 
 
 def _said(status: int, detail: str) -> Response:

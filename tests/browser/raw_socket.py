@@ -15,6 +15,7 @@ from websockets.typing import Origin, Subprotocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from socket import socket
 
     from websockets.sync.client import ClientConnection
 
@@ -104,8 +105,12 @@ def raw_socket(
     headers: Mapping[str, str] | None = None,
     origin: str | None = None,
     resume: str = "",
+    line: socket | None = None,
 ) -> Iterator[RawSocket]:
-    """Connect; ``resume`` names a browser session to connect to again."""
+    """Connect; ``resume`` names a browser session to connect to again.
+
+    ``line`` is connected to the server already, whatever host the address names.
+    """
     protocols = ["streamlit", "-", resume] if resume else ["streamlit"]
     named = [Subprotocol(one) for one in protocols]
     with connect(
@@ -115,6 +120,7 @@ def raw_socket(
         subprotocols=named,
         max_size=None,
         proxy=None,
+        sock=line,
     ) as connection:
         yield RawSocket(connection)
 

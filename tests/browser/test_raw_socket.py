@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from socket import create_connection
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -118,18 +120,58 @@ def test_names_and_hashes_of_scripts_that_are_no_pages_lead_to_the_sign_in(shop:
 
 
 @pytest.mark.parametrize(
-    "origin", ["http://evil.example", "https://127.0.0.1.evil.example", "null"]
+    "origin",
+    [
+        "http://evil.example",
+        "https://127.0.0.1.evil.example",
+        "null",
+        "",
+        *("http://127.0.0.1", "https://127.0.0.1", "http://127.0.0.1:1"),
+        *("http://127.0.0.1:{port}0", "ftp://127.0.0.1:{port}", "127.0.0.1:{port}"),
+        *("http://localhost", "http://localhost:{port}", "http://0.0.0.0:{port}"),
+        *("http://[::1]:{port}", "http://127.0.0.2:{port}", "http://127.0.0.1:{port}@evil.example"),
+    ],
 )
 def test_a_foreign_origin_is_not_let_in_with_a_good_cookie(
     shop: Shop, crm: Crm, origin: str
 ) -> None:
+    """Streamlit itself takes any port of this machine for the same place."""
+    port = shop.address.rpartition(":")[2]
     for headers in ({}, cookie(entered(crm))):
         with (
             pytest.raises(InvalidStatus) as refused,
-            raw_socket(shop.address, headers=headers, origin=origin),
+            raw_socket(shop.address, headers=headers, origin=origin.format(port=port)),
         ):
             pass
         assert refused.value.response.status_code == 403
+
+
+def test_our_own_origin_is_let_in(shop: Shop, crm: Crm) -> None:
+    """Without this, the test above could pass for a server that lets in no origin."""
+    with raw_socket(shop.address, headers=cookie(entered(crm)), origin=shop.address) as socket:
+        assert leaks(socket.ask(name="customers"))
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.nip.io"])
+def test_a_name_that_somebody_leads_to_this_machine_enters_no_demo(shop: Shop, host: str) -> None:
+    """DNS rebinding: to the browser, pages of that name are of the same origin as the server."""
+    port = int(shop.address.rpartition(":")[2])
+    for origin in (f"http://{host}:{port}", None):
+        with (
+            create_connection(("127.0.0.1", port)) as line,
+            pytest.raises(InvalidStatus) as refused,
+            raw_socket(f"http://{host}:{port}", origin=origin, line=line),
+        ):
+            pass
+        assert refused.value.response.status_code == 400
+    page = httpx.get(shop.address, headers={"Host": f"{host}:{port}"}, trust_env=False)
+    assert page.status_code == 400
+    assert "CRM_DEMO=true" in page.text
+    with (
+        create_connection(("127.0.0.1", port)) as line,
+        raw_socket(f"http://crm.localhost:{port}", line=line) as socket,
+    ):
+        assert socket.ask(name="customers").titles == ["Sign in"]
 
 
 def test_a_viewer_gets_nothing_about_a_person_from_any_page(shop: Shop, crm: Crm) -> None:

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from engine import Doorkeeper, session_route
+from engine import Doorkeeper, base_path, session_route
 from engine.domain.permission import Role
 from engine.domain.user import Origin
 from engine.errors import NotAuthenticated, StoreUnavailable, Unavailable
@@ -143,6 +143,32 @@ def test_a_ticket_is_redeemed_once_and_by_its_browser_only(
         assert response.status_code == 401
         assert response.json()["signed_in"] is False
         assert "set-cookie" not in response.headers
+
+
+def test_a_caller_who_asks_in_vain_again_and_again_is_logged_once_a_minute(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert door
+    with served(Doorkeeper(Starlette(routes=[session_route(door)]), access=door)) as address:
+        for _ in range(5):
+            for headers in ({}, {"X-CRM": "1"}):
+                told = httpx.post(f"{address}/auth/session", headers=headers, trust_env=False)
+                assert told.status_code == 403
+    assert [one for one in caplog.messages if "/auth/session" in one] == [
+        "refused: 127.0.0.1 asked for POST of /auth/session: the header X-CRM is missing"
+    ]
+
+
+@pytest.mark.parametrize("base", ["", "crm", "/a/b/"])
+def test_a_ticket_is_redeemed_below_what_pages_have_before_them(door: Door, base: str) -> None:
+    before = base_path(base)
+    routes = Starlette(routes=[session_route(door, base=before)])
+    ticket = door.access.ticket(entered(door), browser="mine")
+    told = {**OURS, "Cookie": "crm_browser=mine"}
+    with served(Doorkeeper(routes, access=door, base=before)) as address:
+        path = f"/{base.strip('/')}/auth/session" if base else "/auth/session"
+        body = {"ticket": ticket}
+        assert httpx.post(address + path, json=body, headers=told, trust_env=False).is_success
 
 
 FOREIGN: list[dict[str, str | None]] = [
@@ -417,7 +443,7 @@ def test_files_are_guarded_where_pages_have_a_path_before_them(door: Door) -> No
         return JSONResponse({})
 
     inner = Starlette(routes=[Route("/{page:path}", shows)])
-    with served(Doorkeeper(inner, access=door, base="/crm/")) as address:
+    with served(Doorkeeper(inner, access=door, base=base_path("crm/"))) as address:
         for path, status in (("/crm/media/x", 403), ("/media/x", 403), ("/crm/segments", 200)):
             assert httpx.get(address + path, trust_env=False).status_code == status
         loaded = httpx.get(f"{address}/crm/static/x", headers=PAGE, trust_env=False)

@@ -38,10 +38,11 @@ def reply(
     index: str | None = INDEX,
     scheme: str = "http",
     public_url: Callable[[], str | None] | None = None,
+    base: str = "",
 ) -> httpx.Response:
     app = Starlette(
         routes=[Route("/{path:path}", answer)],
-        middleware=[Middleware(SecurityHeaders, index=index, public_url=public_url)],
+        middleware=[Middleware(SecurityHeaders, index=index, public_url=public_url, base=base)],
     )
 
     async def ask() -> httpx.Response:
@@ -72,6 +73,13 @@ def test_data_may_run_nothing_and_be_framed_by_nobody(path: str) -> None:
     assert headers["content-security-policy"].endswith("frame-ancestors 'none'; sandbox")
     assert headers["x-frame-options"] == "DENY"
     assert headers["cache-control"] == "max-age=60", "the application's own answer to that holds"
+
+
+@pytest.mark.parametrize("path", ["/crm/media/x.csv", "/api/v1/x"])
+def test_data_is_data_where_pages_have_a_path_before_them(path: str) -> None:
+    assert "sandbox" in reply(path, base="/crm").headers["content-security-policy"]
+    page = reply("/crm/segments", base="/crm").headers
+    assert page["content-security-policy"] == page_policy(INDEX)
 
 
 def test_a_page_whose_name_begins_like_data_is_a_page() -> None:
