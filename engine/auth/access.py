@@ -203,12 +203,11 @@ class Access:
     @property
     def tab_only(self) -> int:
         """How many sessions of this process hold, and have no cookie."""
-        for session_id in tuple(self._in_tabs):
-            try:
-                self._sessions.get(session_id)
-            except NotAuthenticated:
-                self._in_tabs.discard(session_id)
-        return len(self._in_tabs)
+        return len(self._of_tabs())
+
+    def some_tab_may(self, permission: Permission) -> bool:
+        """Tell whether who holds a session of this process without a cookie may do something."""
+        return any(one.actor().may(permission) for one in self._of_tabs())
 
     # --- what stands behind them -----------------------------------------------------------
 
@@ -217,6 +216,15 @@ class Access:
             msg = "nobody can sign in here with an account: no issuer is configured"
             raise SignInRefused(msg)
         return self._issuer
+
+    def _of_tabs(self) -> list[SignedIn]:
+        found = []
+        for session_id in tuple(self._in_tabs):
+            try:
+                found.append(self._signed_in(self._sessions.get(session_id)))
+            except NotAuthenticated:
+                self._in_tabs.discard(session_id)
+        return found
 
     def _opened(self, user: User, origin: Origin, *, demo_role: Role | None = None) -> Opened:
         # Before the session begins, so that none is without its line.

@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
-from starlette.status import HTTP_403_FORBIDDEN, HTTP_503_SERVICE_UNAVAILABLE
+from starlette.status import (
+    HTTP_403_FORBIDDEN,
+    HTTP_503_SERVICE_UNAVAILABLE,
+    WS_1008_POLICY_VIOLATION,
+)
+from starlette.websockets import WebSocketClose
 
 from engine.domain.sign_in import BROWSER_COOKIE, SESSION_COOKIE
 from engine.errors import CrmError, NotAuthenticated, Unavailable
@@ -20,6 +25,7 @@ from engine.web import cookies
 from engine.web.base import below
 from engine.web.hosts import Hosts
 from engine.web.refusals import Refusals
+from engine.web.rooms import reason_against, room_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +33,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from engine.auth.access import Access
+    from engine.web.rooms import Room
 
 logger = logging.getLogger(__name__)
 
-GUARDED = ("/media/", "/_stcore/upload_file/")
-"""Files that pages show or take. What is there is named by what nobody can guess, and asks for a
-session besides."""
 NO_PAGES = ("/_stcore/", "/media/", "/component/", "/static/", "/api/", "/auth/")
 
 
@@ -77,7 +81,10 @@ class Doorkeeper:
             access = None
         if (objection := self._hosts.objection(scope, access)) is not None:
             self._refusals.note(scope, objection.noted, _whence(scope))
-            await PlainTextResponse(objection.said, objection.status)(scope, receive, send)
+            answer: ASGIApp = PlainTextResponse(objection.said, objection.status)
+            if scope["type"] == "websocket":  # 403; uvicorn logs an error for any other answer
+                answer = WebSocketClose(WS_1008_POLICY_VIOLATION)
+            await answer(scope, receive, send)
             return
         secure = cookies.came_securely(scope, access.public_url if access else None)
         if access is None:  # nor is it known what the settings say
@@ -85,11 +92,10 @@ class Doorkeeper:
         scope = dict(scope)
         found = cookies.adopt(scope, secure=secure)
         path = below(scope["path"], self._base)
-        if path.startswith(GUARDED) and scope["type"] == "http":
-            if (refusal := await self._refusal(access, found)) is not None:
+        if scope["type"] == "http" and (room := room_of(path)) is not None:
+            if (refusal := await self._refusal(access, found, room)) is not None:
                 if refusal.status_code == HTTP_403_FORBIDDEN:
-                    room = next(one for one in GUARDED if path.startswith(one))
-                    self._refusals.note(scope, room, " without a session")
+                    self._refusals.note(scope, room.path, " without a session that may")
                 await refusal(scope, receive, send)
                 return
         elif self._loads_page(scope, path):
@@ -98,18 +104,19 @@ class Doorkeeper:
         await self._app(scope, receive, send)
 
     async def _refusal(
-        self, access: Access | None, found: dict[str, str]
+        self, access: Access | None, found: dict[str, str], room: Room
     ) -> PlainTextResponse | None:
         if access is None:
             said = "The workspace is opening; try again in a moment."
             return PlainTextResponse(said, HTTP_503_SERVICE_UNAVAILABLE)
         try:
-            signed_in = await run_in_threadpool(_may_pass, access, found.get(SESSION_COOKIE, ""))
+            token = found.get(SESSION_COOKIE, "")
+            reason = await run_in_threadpool(reason_against, access, token, room)
         except CrmError:
             logger.warning("a file was not served: who asks cannot be looked up", exc_info=True)
             said = "The workspace cannot be reached; try again."
             return PlainTextResponse(said, HTTP_503_SERVICE_UNAVAILABLE)
-        return None if signed_in else PlainTextResponse("Sign in first.", HTTP_403_FORBIDDEN)
+        return None if reason is None else PlainTextResponse(reason, HTTP_403_FORBIDDEN)
 
     async def _renewed(
         self, access: Access | None, found: dict[str, str], *, secure: bool
@@ -141,17 +148,6 @@ class Doorkeeper:
             and "." not in path.rpartition("/")[2]
             and "text/html" in Headers(scope=scope).get("accept", "")
         )
-
-
-def _may_pass(access: Access, token: str) -> bool:
-    if token:
-        try:
-            access.recognise(token)
-        except NotAuthenticated:
-            pass
-        else:
-            return True
-    return access.tab_only > 0
 
 
 def _whence(scope: Scope) -> str:

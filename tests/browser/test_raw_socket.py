@@ -163,7 +163,7 @@ def test_a_name_that_somebody_leads_to_this_machine_enters_no_demo(shop: Shop, h
             raw_socket(f"http://{host}:{port}", origin=origin, line=line),
         ):
             pass
-        assert refused.value.response.status_code == 400
+        assert refused.value.response.status_code == 403
     page = httpx.get(shop.address, headers={"Host": f"{host}:{port}"}, trust_env=False)
     assert page.status_code == 400
     assert "CRM_DEMO=true" in page.text

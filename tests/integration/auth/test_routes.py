@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 OURS = {"X-CRM": "1", "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 TLS = {"X-Forwarded-Proto": "https"}
-GUARDED = ["/media/1f.csv", "/media/", "/_stcore/upload_file/s/f"]
+UPLOAD, METRICS = "/_stcore/upload_file/s/f", "/_stcore/metrics"
+GUARDED = ["/media/1f.csv", "/media/", UPLOAD, METRICS]
 
 
 class Door:
@@ -79,8 +80,8 @@ def client(address: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def entered(door: Door) -> Opened:
-    return door.access.enter_demo(Role.VIEWER, origin=Origin())
+def entered(door: Door, role: Role = Role.ANALYST) -> Opened:
+    return door.access.enter_demo(role, origin=Origin())
 
 
 def redeemed(
@@ -426,6 +427,33 @@ def test_files_ask_for_no_cookie_while_a_session_could_be_given_none(
     assert client.get("/media/x").status_code == 403
 
 
+def test_only_who_may_import_leaves_files_in_the_server_s_memory(
+    client: httpx.Client, door: Door
+) -> None:
+    for role in Role:
+        told = {"Cookie": f"crm_session={entered(door, role).token}"}
+        assert client.get("/media/x", headers=told).status_code == 200
+        assert client.get(METRICS, headers=told).status_code == 200
+        for method in ("PUT", "DELETE"):
+            reply = client.request(method, UPLOAD, headers=told)
+            assert reply.status_code == (403 if role is Role.VIEWER else 200)
+            assert role is not Role.VIEWER or reply.text == "Your role may not do this."
+
+
+def test_a_session_without_a_cookie_opens_to_others_what_its_own_person_may_do(
+    client: httpx.Client, door: Door
+) -> None:
+    viewer, analyst = entered(door, Role.VIEWER), entered(door)
+    door.access.hold_in_tab(viewer.signed_in.session.session_id)
+    assert client.get("/media/x").status_code == 200
+    assert client.put(UPLOAD).status_code == 403
+    door.access.hold_in_tab(analyst.signed_in.session.session_id)
+    assert client.put(UPLOAD).status_code == 200
+    seen = {"Cookie": f"crm_session={entered(door, Role.VIEWER).token}"}
+    assert client.put(UPLOAD, headers=seen).status_code == 403, "it is known who asks"
+    assert client.get(METRICS).status_code == 403, "no page needs it"
+
+
 def test_a_caller_who_is_refused_files_is_logged_once_a_minute(
     door: Door, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -435,7 +463,7 @@ def test_a_caller_who_is_refused_files_is_logged_once_a_minute(
         for _ in range(5):
             assert httpx.get(f"{address}/media/1f.csv", trust_env=False).status_code == 403
     [told] = [one for one in caplog.messages if "without a session" in one]
-    assert told == "refused: 127.0.0.1 asked for /media/ without a session"
+    assert told == "refused: 127.0.0.1 asked for /media/ without a session that may"
 
 
 def test_files_are_guarded_where_pages_have_a_path_before_them(door: Door) -> None:
