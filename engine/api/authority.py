@@ -129,6 +129,25 @@ def authority(scope: Literal["ingest", "read", "erase"]) -> Callable[..., None]:
     return check
 
 
+def authority_if_shown(scope: Literal["ingest", "read", "erase"]) -> Callable[..., bool]:
+    """Return the dependency of a route that anybody may call, and that shows more to a key.
+
+    It tells whether a key with this scope was shown, and raises as ``authority`` does where another
+    one was: who shows a key is told that it is not good, rather than shown less.
+    """
+    check = authority(scope)
+
+    def checked(
+        request: Request,
+        given: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+    ) -> bool:
+        if given is not None:
+            check(request, given)
+        return given is not None
+
+    return checked
+
+
 def _route(request: Request) -> str:
     """Return the request's route without what stands in its place: a path may name a customer."""
     return f"{request.method} {request.scope['route'].path}"
@@ -147,3 +166,4 @@ def _limiter(request: Request) -> Limiter:
 Ingest = Security(authority("ingest"), scopes=["ingest"])
 Read = Security(authority("read"), scopes=["read"])
 Erase = Security(authority("erase"), scopes=["erase"])
+ReadIfShown = Security(authority_if_shown("read"), scopes=["read"])

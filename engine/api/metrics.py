@@ -1,9 +1,13 @@
-"""Figures for Prometheus, of one process: nothing in them tells of a person."""
+"""Figures for Prometheus, of one process: nothing in them tells of a person.
+
+How the server does is told to anybody; how much there is, and what is done here, to keys with the
+scope ``read``.
+"""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.routing import APIRoute
@@ -12,7 +16,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from engine.api.authority import ReadIfShown
 from engine.api.methods import METHODS
+from engine.api.problems import documented
 from engine.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -21,7 +27,7 @@ if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from engine.crm import Crm
+    from engine.crm import Crm, Freshness
     from engine.domain.records import Taken
 
 router = APIRouter(tags=["health"])
@@ -30,10 +36,11 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60)
 
 
 class Metrics:
-    """What one application counts, in a registry of its own."""
+    """What one application counts, in registries of its own: for anybody, and for keys besides."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.business = CollectorRegistry()
         self.requests = Counter(
             "crm_http_requests",
             "Requests by method, route and status.",
@@ -48,7 +55,7 @@ class Metrics:
             registry=self.registry,
         )
         self.rows = Counter(
-            "crm_rows", "Records by kind and outcome.", ("kind", "outcome"), registry=self.registry
+            "crm_rows", "Records by kind and outcome.", ("kind", "outcome"), registry=self.business
         )
 
     def count_rows(self, kind: str, taken: Taken) -> None:
@@ -58,25 +65,33 @@ class Metrics:
                 self.rows.labels(kind, outcome).inc(number)
 
 
-class MirrorGauges(Collector):
-    """What the mirror holds, and how far behind it is; nothing while it is not loaded."""
+class MirrorRows(Collector):
+    """What the mirror holds; nothing while it is not loaded."""
 
     def __init__(self, crm: Callable[[], Crm]) -> None:
         self._crm = crm
 
     def collect(self) -> Iterator[Metric]:
         """Yield the figures as they are now."""
-        try:
-            crm = self._crm()
-            found = crm.mirror_figures()
-        except Unavailable:  # it is opening: the other figures count all the more
+        if (loaded := _mirror(self._crm)) is not None:
+            _, found = loaded
+            rows = GaugeMetricFamily("crm_mirror_rows", "Rows of the mirror.", labels=("kind",))
+            rows.add_metric(("customers",), found.customers)
+            rows.add_metric(("orders",), found.orders)
+            yield rows
+
+
+class MirrorGauges(Collector):
+    """How far behind the mirror is; nothing while it is not loaded."""
+
+    def __init__(self, crm: Callable[[], Crm]) -> None:
+        self._crm = crm
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the figures as they are now."""
+        if (loaded := _mirror(self._crm)) is None:
             return
-        if found is None:
-            return
-        rows = GaugeMetricFamily("crm_mirror_rows", "Rows of the mirror.", labels=("kind",))
-        rows.add_metric(("customers",), found.customers)
-        rows.add_metric(("orders",), found.orders)
-        yield rows
+        crm, found = loaded
         yield GaugeMetricFamily(
             "crm_mirror_behind",
             "1 where changes were seen that the figures do not hold yet, else 0.",
@@ -89,6 +104,15 @@ class MirrorGauges(Collector):
         )
 
 
+def _mirror(get: Callable[[], Crm]) -> tuple[Crm, Freshness] | None:
+    try:
+        crm = get()
+        found = crm.mirror_figures()
+    except Unavailable:  # it is opening: the other figures count all the more
+        return None
+    return None if found is None else (crm, found)
+
+
 class ModelCounters(Collector):
     """What a language model was asked by this process; nothing before it was."""
 
@@ -99,7 +123,7 @@ class ModelCounters(Collector):
         """Yield the figures as they are now."""
         try:
             found = self._crm().model_figures()
-        except Unavailable:  # as above
+        except Unavailable:  # as with the mirror
             return
         if not found:
             return
@@ -156,22 +180,31 @@ def install(app: FastAPI) -> None:
     """Measure an application from now on."""
     app.state.metrics = Metrics()
     app.state.metrics.registry.register(MirrorGauges(app.state.crm))
-    app.state.metrics.registry.register(ModelCounters(app.state.crm))
+    app.state.metrics.business.register(MirrorRows(app.state.crm))
+    app.state.metrics.business.register(ModelCounters(app.state.crm))
     app.add_middleware(Measured, metrics=app.state.metrics)
 
 
 @router.get(
     "/metrics",
     summary="Figures for Prometheus",
+    description="Requests, their times, and how far behind the mirror is. With a key that has the "
+    "scope `read` also how many rows the mirror holds, what came in, and what the language model "
+    "was asked. Of this process alone.",
     response_class=Response,
+    openapi_extra={"security": [{}]},  # a key is not needed
     responses={
         200: {
             "description": "Text format; of this process alone.",
             "content": {CONTENT_TYPE_LATEST: {"schema": {"type": "string"}}},
-        }
+        },
+        **documented(401, 403, 429, 503),
     },
 )
-def read_metrics(request: Request) -> Response:
+def read_metrics(request: Request, with_business: Annotated[bool, ReadIfShown]) -> Response:
     """Return the figures as Prometheus reads them."""
     metrics: Metrics = request.app.state.metrics
-    return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    text = generate_latest(metrics.registry)
+    if with_business:
+        text += generate_latest(metrics.business)
+    return Response(text, media_type=CONTENT_TYPE_LATEST)

@@ -317,12 +317,53 @@ def test_a_ready_engine_says_so_and_the_api_loads_no_mirror(api: httpx.Client, c
     assert api.get("/v1/ready").json() == {"status": "ready", "mirror": "current"}
 
 
+def reading(crm: Crm, *scopes: str) -> dict[str, str]:
+    _, token = crm.create_api_key("reading", scopes or ["read"])
+    return {"Authorization": f"Bearer {token}"}
+
+
+def families(text: str) -> set[str]:
+    return {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
+
+
+def test_metrics_tell_strangers_how_the_server_does_and_no_figure_of_the_business(
+    api: httpx.Client, crm: Crm
+) -> None:
+    api.post("/v1/orders", json=order())
+    crm.refresh()
+    crm.usage.ended("rule", failed=False, retries=0)
+    everything = families(api.get("/metrics").text)
+    api.headers.clear()
+    told = families(api.get("/metrics").text)
+    assert everything - told == {
+        *("crm_rows_total", "crm_rows_created", "crm_mirror_rows"),
+        *("crm_model_calls_total", "crm_model_retries_total", "crm_model_tokens_total"),
+    }
+    assert told == {
+        *("crm_http_requests_total", "crm_http_requests_created"),
+        *("crm_http_request_seconds", "crm_http_request_seconds_created"),
+        *("crm_mirror_behind", "crm_mirror_lag_seconds"),
+    }
+    basic = {"Authorization": "Basic dTpw"}  # of a proxy before us
+    assert families(api.get("/metrics", headers=basic).text) == told
+
+
+def test_a_key_that_is_shown_for_metrics_has_to_be_good_and_to_read(
+    api: httpx.Client, crm: Crm
+) -> None:
+    assert api.get("/metrics", headers=reading(crm)).is_success
+    problem(api.get("/metrics", headers=reading(crm, "ingest", "erase")), 403)
+    bad = {"Authorization": f"Bearer crm_aaaaaaaa_{'A' * 43}"}
+    problem(api.get("/metrics", headers=bad), 401)
+
+
 def test_metrics_tell_of_the_mirror_once_it_is_loaded_and_how_far_behind_it_is(crm: Crm) -> None:
     later = replace(crm, clock=FixedClock(crm.clock.now() + timedelta(seconds=5)))
     with served(create_app(lambda: later)) as address:
-        assert "crm_mirror" not in httpx.get(f"{address}/metrics").text
+        key = reading(crm)
+        assert "crm_mirror" not in httpx.get(f"{address}/metrics", headers=key).text
         crm.refresh()
-        text = httpx.get(f"{address}/metrics").text
+        text = httpx.get(f"{address}/metrics", headers=key).text
     assert "crm_mirror_lag_seconds 5.0" in text
     assert "crm_mirror_behind 0.0" in text
     assert 'crm_mirror_rows{kind="orders"} 0.0' in text
@@ -330,11 +371,12 @@ def test_metrics_tell_of_the_mirror_once_it_is_loaded_and_how_far_behind_it_is(c
 
 def test_metrics_tell_of_the_language_model_once_it_was_asked(crm: Crm) -> None:
     with served(create_app(lambda: crm)) as address:
-        assert "crm_model" not in httpx.get(f"{address}/metrics").text
+        key = reading(crm)
+        assert "crm_model" not in httpx.get(f"{address}/metrics", headers=key).text
         crm.usage.ended("rule", failed=False, retries=2)
         crm.usage.ended("rule", failed=True, retries=0)
         crm.usage.took("rule", (120, 30))
-        text = httpx.get(f"{address}/metrics").text
+        text = httpx.get(f"{address}/metrics", headers=key).text
     assert 'crm_model_calls_total{outcome="answered",purpose="rule"} 1.0' in text
     assert 'crm_model_calls_total{outcome="failed",purpose="rule"} 1.0' in text
     assert 'crm_model_retries_total{purpose="rule"} 2.0' in text

@@ -216,6 +216,8 @@ def test_what_anybody_may_ask_tells_nobody_s_name(address: str, route: str) -> N
     assert reply.status_code in {200, 204, 404}
     assert "crm_session" not in reply.headers.get("set-cookie", "")
     assert "@" not in reply.text or route == "GET /api/openapi.json", "no address"
+    for business in ("crm_rows", "crm_mirror_rows", "crm_model"):
+        assert f"# TYPE {business}" not in reply.text
 
 
 def test_protections_of_streamlit_are_as_they_came_and_uploads_are_bounded() -> None:
