@@ -64,6 +64,8 @@ window.WebSocket = class extends window.WebSocket {
 be done to a page on the grounds that what comes with it is there as well."""
 WAIT_MS = 30_000 * SLOWER
 GAP_MS = 10 * SLOWER
+BASE_URL_PATH = "STREAMLIT_SERVER_BASE_URL_PATH"
+"""Streamlit's option of what stands before the pages' addresses, such as ``/crm``."""
 CITIES = ("Pune", "Mumbai", "Delhi")
 """Where customers c000, c001, c002 live; those after them by turns in the same."""
 STOCK = """
@@ -137,7 +139,10 @@ def serving(
 def running(
     script: str, *arguments: str, env: Mapping[str, str] | None = None, port: int | None = None
 ) -> Iterator[str]:
-    """Run a script under Streamlit, with the project's configuration; yield its address."""
+    """Run a script under Streamlit, with the project's configuration; yield its address.
+
+    Where ``env`` names a path before the pages (BASE_URL_PATH), that is not in the address.
+    """
     port = port or free_port()
     address = f"http://127.0.0.1:{port}"
     process = subprocess.Popen(  # noqa: S603 - the project itself, or a test's own script
@@ -151,7 +156,8 @@ def running(
     )
     try:
         with _slowed(process):
-            wait_for(f"{address}/_stcore/health", 60 * SLOWER)
+            base = (env or {}).get(BASE_URL_PATH, "")
+            wait_for(f"{address}{base}/_stcore/health", 60 * SLOWER)
             yield address
     finally:
         process.terminate()

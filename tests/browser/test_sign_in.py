@@ -11,7 +11,16 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.domain.permission import Role
-from tests.browser.conftest import SLOWER, WAIT_MS, beside, enter_demo, free_port, serving, tab
+from tests.browser.conftest import (
+    BASE_URL_PATH,
+    SLOWER,
+    WAIT_MS,
+    beside,
+    enter_demo,
+    free_port,
+    serving,
+    tab,
+)
 from tests.integration.auth.issuer import CLIENT_ID, CLIENT_SECRET, parameters, provider_mock
 
 if TYPE_CHECKING:
@@ -148,6 +157,29 @@ def test_a_restart_of_the_server_signs_nobody_out(
             page.reload()
             signed_in(page, "Asha")
             expect(page).to_have_url(re.compile(r"/campaigns$"))
+
+
+def test_pages_below_a_path_are_signed_in_to_and_out_of_as_others(
+    browser: Browser, issuer: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    with (
+        serving(tmp_path, settings(issuer) | {BASE_URL_PATH: "/crm"}) as address,
+        anybody(browser, address, request) as page,
+    ):
+        page.goto("/crm/campaigns")
+        sign_in(page, ASHA)
+        signed_in(page, "Asha")
+        assert session_cookie(page.context), "the session holds for the tab only"
+        page.reload()
+        signed_in(page, "Asha")
+        for path in ("media/x", "_stcore/metrics"):
+            assert page.request.get(f"{address}/crm/{path}").status != 403
+        page.get_by_role("button", name="Sign out", exact=True).click()
+        asked_to_sign_in(page)
+        assert session_cookie(page.context) is None
+        kept = page.request.get(f"{address}/crm/media/x")
+        assert kept.status == 403
+        assert "sandbox" in kept.headers["content-security-policy"]
 
 
 def test_a_sign_out_in_one_tab_reaches_the_other_within_a_minute(page: Page) -> None:
