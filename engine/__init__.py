@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from engine.ingest.inspection import FileInspection
     from engine.ingest.mapping import ColumnMapping, MappingOptions, NumberFormat, TimeFormat
     from engine.ingest.result import ImportResult, Progress
-    from engine.logs import redacted
+    from engine.logs import continue_request, redacted
     from engine.settings import load
     from engine.store.imports import ImportCounts, ImportRecord, ImportStatus
     from engine.web.base import base_path
@@ -59,6 +59,7 @@ __all__ = [
     "Step",
     "TimeFormat",
     "base_path",
+    "continue_request",
     "create_app",
     "decode",
     "decode_text",
@@ -93,6 +94,7 @@ _HOME = {
     "Step": "engine.audience.explain",
     "TimeFormat": "engine.ingest.mapping",
     "base_path": "engine.web.base",
+    "continue_request": "engine.logs",
     "create_app": "engine.api.application",
     "decode": "engine.domain.rule_codec",
     "decode_text": "engine.domain.rule_codec",

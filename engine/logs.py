@@ -3,8 +3,9 @@
 Modules log with the standard library; structlog writes the lines. They go to standard error, as
 JSON objects, or to be read where that is a terminal: ``time`` (UTC), ``level``, ``logger``,
 ``event``, ``exception`` with its traceback, ``request_id`` of a request (the reply's
-``X-Request-Id``), and ``user``, who called the engine last here. A person is ``person-`` and the
-first 12 digits of their address's SHA-256; the audit log has the address itself.
+``X-Request-Id``) or of a page's connection, and ``user``, who called the engine last here. A person
+is ``person-`` and the first 12 digits of their address's SHA-256; the audit log has the address
+itself.
 """
 
 from __future__ import annotations
@@ -104,6 +105,11 @@ def begin_request() -> str:
     bind_contextvars(request_id=request_id)
     _caller.set(_Caller())
     return request_id
+
+
+def continue_request(request_id: str) -> None:
+    """Say that this thread, too, serves a request that was begun elsewhere."""
+    bind_contextvars(request_id=request_id)
 
 
 def acts(actor: Actor) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from engine import continue_request
 from engine.errors import CrmError, RuleError
 from pages._ui.format import plain, when
 from pages._ui.places import go
@@ -41,6 +42,8 @@ def guard() -> Iterator[Attempt]:
     fragment, which reruns without the shell: closing a confirmation by its cross reruns no more
     than the fragment that asked for it, and all of the page is to be drawn anew.
     """
+    if (request_id := st.context.headers.get("X-Request-Id")) is not None:
+        continue_request(request_id)  # a script's thread knows nothing of its connection
     if DISMISSED.take():
         st.rerun()
     attempt = Attempt()

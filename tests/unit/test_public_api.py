@@ -11,8 +11,8 @@ import engine
 
 PUBLIC = {
     *("Crm", "open_crm", "serve", "load", "create_app"),
-    *("RequestIds", "SecurityHeaders", "redacted", "base_path"),
-    *("Access", "Doorkeeper", "Hosts", "session_route", "sign_in_mode"),
+    *("RequestIds", "SecurityHeaders", "redacted", "continue_request"),
+    *("Access", "Doorkeeper", "Hosts", "base_path", "session_route", "sign_in_mode"),
     *("decode", "decode_text", "encode"),
     *("ColumnMapping", "FileKind", "MappingOptions", "NumberFormat", "TimeFormat"),
     *("FileInspection", "ImportCounts", "ImportRecord", "ImportResult", "ImportStatus"),

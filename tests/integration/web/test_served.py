@@ -12,7 +12,13 @@ import httpx
 import pytest
 from pymongo import MongoClient
 
-from tests.integration.api.serving import free_port, made_key, running
+from engine.bootstrap import open_crm
+from engine.domain.permission import Role
+from engine.domain.sign_in import SignInMode
+from engine.domain.user import Origin
+from engine.logs import user_id
+from tests.browser.raw_socket import raw_socket
+from tests.integration.api.serving import free_port, made_key, running, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +44,7 @@ class Server:
     """One that runs with secrets in its settings, and fails to show a customer."""
 
     name: str
+    database: str
     address: str
     api: str
     key: dict[str, str]
@@ -74,7 +81,7 @@ def server(
     }
     words = ["tests.integration.web.broken_server", *words]
     with running(words, {**settings, **more}, f"{api}/v1/ready"):
-        yield Server(request.param, address, api, key, home / "log")
+        yield Server(request.param, name, address, api, key, home / "log")
     with MongoClient[dict[str, Any]](mongo_uri) as client:
         client.drop_database(name)
 
@@ -180,3 +187,28 @@ def test_no_foreign_site_may_read_a_reply_and_every_text_names_its_encoding(serv
                 kind = reply.headers.get("content-type", "")
                 if reply.content and kind.startswith("text/"):
                     assert "charset=utf-8" in kind
+
+
+@pytest.mark.parametrize("server", ["beside the pages"], indirect=True)
+def test_a_page_that_fails_is_logged_with_its_connection_and_who_asked(
+    server: Server, mongo_uri: str
+) -> None:
+    settings = {"MONGODB_URI": mongo_uri, "MONGODB_DATABASE": server.database}
+    settings["CRM_ERASURE_KEY"] = ERASURE_KEY
+    with open_crm(settings_of(settings), mode=SignInMode.DEMO) as crm:
+        opened = crm.access.enter_demo(Role.ADMIN, origin=Origin())
+    headers = {"Cookie": f"crm_session={opened.token}", "X-Request-Id": "forged"}
+    told = []
+    for _ in range(2):
+        with raw_socket(server.address, headers=headers) as socket:
+            for _ in range(2):
+                assert (
+                    b"Something went wrong"
+                    in socket.ask(name="customer", query="customer=markerCustomer").everything
+                )
+        told.append([one for one in server.lines() if "page failed" in one["event"]][-2:])
+    for first, second in told:
+        assert first["request_id"] == second["request_id"]
+        assert re.fullmatch("[0-9a-f]{16}", first["request_id"])
+        assert first["user"] == second["user"] == user_id(opened.signed_in.actor())
+    assert told[0][0]["request_id"] != told[1][0]["request_id"]
