@@ -22,6 +22,7 @@ ENVIRONMENT = dict(os.environ)
 import streamlit as st  # noqa: E402 - see above
 from starlette.middleware import Middleware  # noqa: E402
 from starlette.routing import Mount  # noqa: E402
+from streamlit import config  # noqa: E402
 
 from engine import (  # noqa: E402
     Doorkeeper,
@@ -84,6 +85,15 @@ def is_bound_here() -> bool:
         return address == "localhost"
 
 
+def listed_origins() -> tuple[str, ...]:
+    """Return origins whose pages may connect as Streamlit's options say, beside our own."""
+    listed = [one.strip() for one in st.get_option("server.corsAllowedOrigins")]
+    if config.is_manually_set("browser.serverAddress"):
+        address, port = (st.get_option(f"browser.server{one}") for one in ("Address", "Port"))
+        listed += [address, f"{address}:{port}"]
+    return tuple(listed)
+
+
 def access() -> Access:
     """Return the front door; raises Unavailable while the engine is opening or closing."""
     return handle.provided().access
@@ -111,7 +121,7 @@ app = st.App(
             access=access,
             base=base,
             hosts=Hosts(
-                listed=tuple(st.get_option("server.corsAllowedOrigins")),
+                listed=listed_origins(),
                 any_origin=not st.get_option("server.enableCORS"),
                 bound_here=is_bound_here(),
             ),

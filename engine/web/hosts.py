@@ -48,7 +48,7 @@ class Hosts:
     """Whose pages may open a WebSocket here, and which hosts a demo answers to."""
 
     listed: tuple[str, ...] = ()
-    """Other origins that may (server.corsAllowedOrigins)."""
+    """Other origins that may, or hosts whose pages may."""
     any_origin: bool = False
     """Whether every origin may, but another port of the host that is asked: server.enableCORS is
     false where who hosts the server gives it another Host than the browser's."""
