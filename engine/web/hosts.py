@@ -51,7 +51,8 @@ class Hosts:
     """Other origins that may, or hosts whose pages may."""
     any_origin: bool = False
     """Whether every origin may, but another port of the host that is asked: server.enableCORS is
-    false where who hosts the server gives it another Host than the browser's."""
+    false where who hosts the server gives it another Host than the browser's. A demo for this
+    machine alone lets none in all the same: no cookie keeps others from entering it."""
     bound_here: bool = False
     """Whether the server listens to this machine alone; otherwise no demo is open unless said."""
 
@@ -60,16 +61,16 @@ class Hosts:
         headers = Headers(raw=list(scope["headers"]))
         host, origin = headers.get("host", ""), headers.get("origin")
         is_socket = scope["type"] == "websocket"
-        if access is None:
-            # What is opening may be a demo for this machine alone, and a WebSocket stays open.
-            if is_socket and self.bound_here and not is_here(host):
+        # What is opening may be a demo for this machine alone, and a WebSocket stays open.
+        only_here = access.only_here if access else self.bound_here and is_socket
+        if only_here and not is_here(host):
+            if access is None:
                 said = "The workspace is opening; try again in a moment."
                 return Objection(HTTP_503_SERVICE_UNAVAILABLE, said, "a WebSocket too early")
-        elif access.only_here and not is_here(host):
             return Objection(HTTP_400_BAD_REQUEST, _NOT_HERE, "a host that is not this machine's")
         if not is_socket or origin is None:  # not from a page: a browser would name its origin
             return None
-        if self.any_origin:
+        if self.any_origin and not only_here:
             foreign = is_beside(origin, host=host)
         else:
             known = (*self.listed, access.public_url if access else None)

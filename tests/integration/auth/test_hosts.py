@@ -58,6 +58,20 @@ def test_where_the_host_is_rewritten_only_its_other_ports_are_refused(
     assert hosts.objection(asks(HERE, "http://127.0.0.1:9"), access) is not None
 
 
+def test_a_demo_that_nobody_asked_for_is_entered_by_no_page_from_elsewhere(
+    house: Callable[..., House],
+) -> None:
+    access, hosts = house().access, Hosts(any_origin=True, bound_here=True)
+    evil = asks(HERE, "https://evil.example")
+    assert hosts.objection(evil, access) is None
+    access.only_here = True
+    for state in (access, None):
+        objection = hosts.objection(evil, state)
+        assert objection is not None
+        assert objection.status == 403
+        assert hosts.objection(asks(HERE, f"http://{HERE}"), state) is None
+
+
 def test_who_is_no_page_names_no_origin_and_plain_requests_are_asked_for_none(
     house: Callable[..., House],
 ) -> None:
