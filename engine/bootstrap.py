@@ -20,7 +20,9 @@ from engine.auth.access import Access
 from engine.auth.api_keys import ApiKeys
 from engine.auth.audit import AuditLog
 from engine.auth.credentials import Credentials
-from engine.auth.people import Lists, People
+from engine.auth.demo_end import end_demo
+from engine.auth.lists import Lists
+from engine.auth.people import People
 from engine.auth.provider import Provider
 from engine.auth.sessions import Sessions
 from engine.auth.sign_in import SignIn
@@ -139,9 +141,12 @@ def open_crm(
                 domains=frozenset(settings.allowed_domains),
             ),
             clock,
+            demo_is_over=_demo_is_over(settings),
         )
-        api_keys = ApiKeys(ApiKeyStore(database), clock)
+        api_keys = ApiKeys(ApiKeyStore(database), clock, demo_is_over=_demo_is_over(settings))
         opened.callback(api_keys.close)
+        if _demo_is_over(settings):
+            end_demo(people, api_keys, audit)
         attributes = AttributeStore(database)
         folder = settings.data_dir / "mirror" / settings.mongodb_database
         mirror = Mirror(database, workspace, clock, folder)
@@ -283,6 +288,11 @@ def _issuer(settings: Settings, clock: Clock) -> SignIn | None:
         return None
     secret = settings.google_client_secret.get_secret_value()
     return SignIn(Provider(settings.oidc_issuer, settings.google_client_id, secret), clock)
+
+
+def _demo_is_over(settings: Settings) -> bool:
+    """Tell whether the settings rule out that there is a demo; without an issuer there may be."""
+    return settings.google_client_id is not None or settings.demo is False
 
 
 def sign_in_mode(settings: Settings, *, bound_here: bool) -> SignInMode:

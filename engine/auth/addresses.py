@@ -8,6 +8,9 @@ from engine.domain.refusal import shown
 from engine.domain.text import nfc
 from engine.errors import InvalidInput
 
+DEMO_DOMAIN = "demo.invalid"
+"""Of the demo users; no issuer vouches for an address that cannot be."""
+
 
 def address_of(text: str) -> str:
     """Return an address as it is compared and stored: NFC, without case, no spaces around it."""
@@ -30,3 +33,8 @@ def checked_address(text: str) -> str:
 def domain_of(address: str) -> str:
     """Return what stands after the last @."""
     return address.rpartition("@")[2]
+
+
+def is_demo(name: str) -> bool:
+    """Tell whether an actor of this name is a demo user, which anybody may be in a demo."""
+    return name.endswith(f"@{DEMO_DOMAIN}")

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.auth.addresses import is_demo
 from engine.domain.api_key import ApiKey, checked_scopes
 from engine.domain.naming import checked_name
 from engine.errors import CrmError, NotAuthenticated
@@ -52,9 +53,11 @@ class _Known:
 class ApiKeys:
     """The keys of one workspace, as one process knows them. For use by any number of threads."""
 
-    def __init__(self, store: ApiKeyStore, clock: Clock) -> None:
+    def __init__(self, store: ApiKeyStore, clock: Clock, *, demo_is_over: bool = False) -> None:
         self._store = store
         self._clock = clock
+        self._demo_is_over = demo_is_over
+        """Accounts are asked for, so a key that a demo user made is none."""
         self._known: dict[str, _Known] = {}
         self._noted: dict[str, float] = {}
         self._revoked: set[str] = set()
@@ -116,7 +119,8 @@ class ApiKeys:
         return known
 
     def _is_revoked(self, key: ApiKey) -> bool:
-        return key.revoked_at is not None or key.id in self._revoked
+        of_a_demo = self._demo_is_over and is_demo(key.created_by)
+        return key.revoked_at is not None or key.id in self._revoked or of_a_demo
 
     def _note_use(self, key_id: str) -> None:
         """Record the use beside the request, which does not wait for it."""

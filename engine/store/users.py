@@ -136,6 +136,11 @@ class UserStore:
 
         in_transaction(self._database, write)
 
+    @mapped_errors()
+    def forget(self, email: str, *, invited_by: Collection[str]) -> None:
+        """Forget a person whom one of these invited; others stay, and who is gone stays so."""
+        self._users.delete_one({"_id": email, "created_by": {"$in": list(invited_by)}})
+
     def _keep_an_admin(
         self, seen: StoredUser, fixed: Collection[str], session: ClientSession
     ) -> None:

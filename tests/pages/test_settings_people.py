@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.domain.permission import Role
+from engine.domain.actor import Actor
+from engine.domain.permission import EVERYTHING, Role
 from engine.domain.user import Identity, Origin, UserStatus
 from tests.pages.conftest import texts
 
@@ -16,7 +17,8 @@ RAVI = "ravi@example.com"
 
 
 def invited(crm: Crm, email: str = RAVI, role: Role = Role.VIEWER, *, here: bool = False) -> None:
-    crm.invite_person(email, role)
+    # Demo users decide on whom demo users invited.
+    crm.acting_as(Actor("admin@demo.invalid", EVERYTHING, "person")).invite_person(email, role)
     if here:
         identity = Identity(
             issuer="https://issuer.example", subject=email, email=email, name="Ravi *R*"

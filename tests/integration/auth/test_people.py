@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.auth.id_token import GOOGLE
-from engine.auth.people import Lists, People
+from engine.auth.lists import Lists
+from engine.auth.people import People
 from engine.domain.clock import FixedClock
 from engine.domain.permission import Role
 from engine.domain.user import Identity, Origin, UserStatus
