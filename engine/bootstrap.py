@@ -26,7 +26,7 @@ from engine.auth.people import People
 from engine.auth.provider import Provider
 from engine.auth.sessions import Sessions
 from engine.auth.sign_in import SignIn
-from engine.auth.way_in import way_in
+from engine.auth.way_in import SIGNED_IN, issuer_lost, way_in
 from engine.campaigns.lifecycle import Campaigns
 from engine.crm import Crm, Stores
 from engine.delivery.freeze import Freezer
@@ -306,6 +306,7 @@ def sign_in_mode(settings: Settings, *, bound_here: bool) -> SignInMode:
         demo=settings.demo,
         bound_here=bound_here,
         public_url=settings.public_url,
+        meant=settings.meant_for_accounts(),
     )
 
 
@@ -326,11 +327,15 @@ def serve(
 
     Sending can be turned off.
 
-    A new embedded database is given demo data first, unless CRM_DEMO_DATA is false.
+    A new embedded database is given demo data first, unless CRM_DEMO_DATA is false. Raises
+    SettingsError for a demo that nobody asked for where people have signed in with accounts.
     """
     settings = settings or load()
     logs.configure(settings.log_level, settings.secrets())
     with open_crm(settings, mode=mode) as crm:
+        implicit = mode is SignInMode.DEMO and settings.demo is None
+        if implicit and crm.known_people.has_accounts():
+            raise issuer_lost(SIGNED_IN)
         if settings.mongodb_uri is None and settings.demo_data:
             crm.give_demo_when_new()
         crm.mirror.start()

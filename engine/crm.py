@@ -522,6 +522,11 @@ class Crm:
         return self.keys.all()
 
     @needs(Permission.ADMIN)
+    def api_keys_of(self, email: str) -> tuple[ApiKey, ...]:
+        """Return the API keys that a person made and that are good, latest first."""
+        return self.keys.active_of(address_of(email))
+
+    @needs(Permission.ADMIN)
     def revoke_api_key(self, key_id: str) -> ApiKey:
         """End a key: here at once, in other processes within 5 s. Raises NotFound."""
         with self._announced(Action.KEY_REVOKE, "API key", key_id) as line:
@@ -563,11 +568,14 @@ class Crm:
             return self.known_people.set_role(email, role, by=self.actor.name, was=was)
 
     @needs(Permission.ADMIN)
-    def disable_person(self, email: str) -> User:
-        """Put a person out until they are enabled; their sessions end within seconds."""
+    def disable_person(self, email: str, *, revoke_keys: bool = False) -> User:
+        """Put a person out until they are enabled; their sessions end within seconds.
+
+        API keys that they made stay good, unless they are revoked with ``revoke_keys``.
+        """
         with self._decided(Action.PERSON_DISABLE, email):
             disabled = self.known_people.disable(email, by=self.actor.name)
-        self.access.sign_out_everywhere(disabled.email, by=self.actor)
+        self._after(disabled, revoke_keys=revoke_keys)
         return disabled
 
     @needs(Permission.ADMIN)
@@ -577,16 +585,24 @@ class Crm:
             return self.known_people.enable(email, by=self.actor.name)
 
     @needs(Permission.ADMIN)
-    def remove_person(self, email: str) -> User:
+    def remove_person(self, email: str, *, revoke_keys: bool = False) -> User:
         """Forget a person and the account they signed in with; their sessions end.
 
-        Whom a list of the settings lets in may come again; disabling keeps them out.
+        Whom a list of the settings lets in may come again; disabling keeps them out. API keys are
+        as with :meth:`disable_person`.
         """
         with self._decided(Action.PERSON_REMOVE, email) as line:
             line.changes = {"role": (self.known_people.get(email).role, None)}
             removed = self.known_people.remove(email, by=self.actor.name)
-        self.access.sign_out_everywhere(removed.email, by=self.actor)
+        self._after(removed, revoke_keys=revoke_keys)
         return removed
+
+    def _after(self, put_out: User, *, revoke_keys: bool) -> None:
+        """End the sessions of who was put out, and then, if that is wanted, the keys."""
+        self.access.sign_out_everywhere(put_out.email, by=self.actor)
+        if revoke_keys:
+            for key in self.keys.active_of(put_out.email):
+                self.revoke_api_key(key.id)
 
     @needs(Permission.ADMIN)
     def sessions_of(self, email: str) -> tuple[Session, ...]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from engine.bootstrap import open_crm
+from engine.auth.way_in import SIGNED_IN, issuer_lost
+from engine.bootstrap import open_crm, sign_in_mode
+from engine.domain.sign_in import SignInMode
 from engine.errors import CrmError, SettingsError
 from engine.settings import load
 from engine.store.binary import find_mongod
@@ -52,6 +54,24 @@ def model(settings: Settings) -> Finding:
     return Finding("model", f"{settings.gemini_model} at {place} (not asked now)")
 
 
+def sign_in(settings: Settings, *, has_accounts: bool) -> Finding:
+    """Say how people would sign in to a server that is bound to this machine.
+
+    Without a way in the commands and the API work all the same; an issuer that is missing where
+    there were accounts is wrong.
+    """
+    lost = bool(settings.meant_for_accounts()) or has_accounts
+    try:
+        mode = sign_in_mode(settings, bound_here=True)
+        if mode is SignInMode.DEMO and settings.demo is None and has_accounts:
+            raise issuer_lost(SIGNED_IN)
+    except SettingsError as error:
+        return Finding("sign-in", str(error), ok=not lost)
+    if mode is SignInMode.GOOGLE:
+        return Finding("sign-in", f"with accounts of {settings.oidc_issuer}")
+    return Finding("sign-in", "a demo: anybody who reaches the server, as a demo user")
+
+
 def _package(name: str) -> Finding:
     try:
         return Finding(name, version(name))
@@ -67,9 +87,13 @@ def _mongodb(settings: Settings) -> list[Finding]:
         else:
             source = "as MONGODB_URI says"
         with open_crm(settings) as crm:
+            accounts = crm.known_people.has_accounts()
             fresh, demo, space = crm.freshness(), crm.demo_counts(), crm.workspace
     except CrmError as error:
-        return [Finding("mongodb", str(error), ok=False)]
+        return [
+            Finding("mongodb", str(error), ok=False),
+            sign_in(settings, has_accounts=False),
+        ]
     held = (
         f"{fresh.customers:,} customers and {fresh.orders:,} orders, "
         f"of which demo data {demo.customers:,} and {demo.orders:,}"
@@ -79,4 +103,5 @@ def _mongodb(settings: Settings) -> list[Finding]:
         Finding("mongodb", source),
         Finding("workspace", f"{stands}  (the settings, and what was chosen on the page)"),
         Finding("data", held),
+        sign_in(settings, has_accounts=accounts),
     ]

@@ -225,6 +225,14 @@ class Settings(BaseModel):
         zone = ZoneInfo(self.timezone)
         return Workspace(self.workspace_name, currency_of(self.currency), zone, self.locale)
 
+    def meant_for_accounts(self) -> tuple[str, ...]:
+        """Return the variables that are set and are of use only where people have accounts."""
+        fields = ("oidc_issuer", "admin_emails", "allowed_emails", "allowed_domains")
+        given = self.model_fields_set
+        return tuple(
+            name for name, field in variables().items() if field in fields and field in given
+        )
+
     def secrets(self) -> tuple[str, ...]:
         """Return every secret, and the passwords in addresses: what no log may hold."""
         values = [getattr(self, field) for field in variables().values()]

@@ -84,6 +84,12 @@ class ApiKeys:
         """Return every key, revoked ones too, latest first."""
         return self._store.all()
 
+    def active_of(self, maker: str) -> tuple[ApiKey, ...]:
+        """Return the keys that somebody made and that were not revoked, latest first."""
+        return tuple(
+            one for one in self.all() if one.created_by == maker and one.revoked_at is None
+        )
+
     def revoke(self, key_id: str, *, by: str) -> ApiKey:
         """End a key: here at once, elsewhere within seconds. Raises NotFound."""
         revoked = self._store.revoke(key_id, now=self._clock.now(), by=by)

@@ -84,6 +84,10 @@ class People:
             found[email] = self._expected(email)
         return tuple(found[email] for email in sorted(found))
 
+    def has_accounts(self) -> bool:
+        """Tell whether anybody who is here has signed in with an account."""
+        return self._store.has_accounts()
+
     def invite(self, email: str, role: Role, *, by: str) -> User:
         """Let an address sign in with a role; raises InvalidInput, and Conflict if it is known.
 

@@ -64,6 +64,11 @@ class UserStore:
         return tuple(map(_restored, self._users.find().sort("_id")))
 
     @mapped_errors()
+    def has_accounts(self) -> bool:
+        """Tell whether anybody has signed in with an account."""
+        return self._users.find_one({"subject": {"$exists": True}}, {"_id": 1}) is not None
+
+    @mapped_errors()
     def create(self, user: User, *, listed: bool, account: Identity | None = None) -> None:
         """Keep a new person; raises Conflict where the address, or the account, is known."""
         self._users.insert_one(

@@ -49,7 +49,7 @@ MAY = {
         write_copy rewrite_copy subject_lines check_copy
     """,
     "admin": """
-        create_api_key api_keys revoke_api_key
+        create_api_key api_keys api_keys_of revoke_api_key
         audit_page audit_lines audit_actors
         people invite_person set_role disable_person enable_person remove_person
         sessions_of sign_person_out
