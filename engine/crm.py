@@ -22,7 +22,7 @@ from engine.audience import daily_sizes, directory, lifetime, suggestions
 from engine.audience.masking import masked
 from engine.audience.readers import readers
 from engine.auth import audited
-from engine.auth.addresses import address_of, checked_address
+from engine.auth.addresses import address_of, checked_address, is_demo
 from engine.auth.permitted import needs
 from engine.campaigns import templates
 from engine.domain.actor import SYSTEM, Actor
@@ -606,12 +606,12 @@ class Crm:
 
     @needs(Permission.ADMIN)
     def sessions_of(self, email: str) -> tuple[Session, ...]:
-        """Return the sessions of a person, the latest first."""
+        """Return the sessions of a person, the latest first; a demo user's own only."""
         return self.access.sessions_of(email, by=self.actor)
 
     @needs(Permission.ADMIN)
     def sign_person_out(self, email: str) -> int:
-        """End all sessions of a person, within seconds; return how many."""
+        """End all sessions of a person, within seconds; a demo user's own only. Return how many."""
         return self.access.sign_out_everywhere(email, by=self.actor)
 
     def _decided(self, action: Action, email: str) -> AbstractContextManager[Line]:
@@ -1209,16 +1209,20 @@ class Crm:
     ) -> AuditPage:
         """Return up to ``limit`` (1 to 1,000) lines of the audit log, the latest first.
 
-        ``after`` is that of the page before.
+        ``after`` is that of the page before. A demo user is shown networks, not addresses.
         """
-        return self.audit.select(wanted, after=after, limit=limit)
+        found = self.audit.select(wanted, after=after, limit=limit)
+        return replace(found, entries=tuple(map(self._seen, found.entries)))
 
     @needs(Permission.ADMIN)
     def audit_lines(self, wanted: AuditFilter) -> Iterator[AuditEntry]:
         """Yield all those lines of the audit log, the latest first; that they were read is one."""
         opened = ExitStack()
         opened.enter_context(self._announced(Action.EXPORT, "audit log", ""))
-        return audited.until_read(opened, self.audit.lines(wanted))
+        return audited.until_read(opened, map(self._seen, self.audit.lines(wanted)))
+
+    def _seen(self, entry: AuditEntry) -> AuditEntry:
+        return audited.without_address(entry) if is_demo(self.actor.name) else entry
 
     @needs(Permission.ADMIN)
     def audit_actors(self) -> tuple[str, ...]:
