@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,8 @@ from engine.auth.way_in import SIGNED_IN, issuer_lost
 from engine.bootstrap import open_crm, sign_in_mode
 from engine.domain.sign_in import SignInMode
 from engine.errors import CrmError, SettingsError
-from engine.settings import load
+from engine.redaction import Redactor
+from engine.settings import load, secrets_given, shown_address
 from engine.store.binary import find_mongod
 
 if TYPE_CHECKING:
@@ -34,23 +35,32 @@ class Finding:
 
 def diagnose() -> tuple[Finding, ...]:
     """Look at versions, settings, the MongoDB in use and the data; never shows a secret."""
-    findings = [Finding("python", f"{platform.python_version()} on {platform.platform()}")]
-    findings += [_package(name) for name in PACKAGES]
+    redact = Redactor(secrets_given())
+    versions = [
+        Finding("python", f"{platform.python_version()} on {platform.platform()}"),
+        *map(_package, PACKAGES),
+    ]
     try:
         settings = load()
     except SettingsError as error:
-        return (*findings, Finding("settings", str(error), ok=False))
-    findings += [
-        Finding(name, f"{shown}  ({source})") for name, shown, source in settings.described()
-    ]
-    return (*findings, model(settings), *_mongodb(settings))
+        return (*versions, Finding("settings", redact(str(error)), ok=False))
+    found = [model(settings), *_mongodb(settings)]
+    return (
+        *versions,
+        # By name and not by form: whose addresses they let in is no secret of the settings.
+        *(
+            Finding(name, f"{redact.known(shown)}  ({source})")
+            for name, shown, source in settings.described()
+        ),
+        *(replace(one, text=redact(one.text)) for one in found),
+    )
 
 
 def model(settings: Settings) -> Finding:
     """Say which language model would be asked; it is not asked now."""
     if settings.gemini_api_key is None:
         return Finding("model", "none: the built-in grammar reads words alone (GEMINI_API_KEY)")
-    place = settings.gemini_endpoint or "Google"
+    place = shown_address(settings.gemini_endpoint) if settings.gemini_endpoint else "Google"
     return Finding("model", f"{settings.gemini_model} at {place} (not asked now)")
 
 
@@ -68,7 +78,7 @@ def sign_in(settings: Settings, *, has_accounts: bool) -> Finding:
     except SettingsError as error:
         return Finding("sign-in", str(error), ok=not lost)
     if mode is SignInMode.GOOGLE:
-        return Finding("sign-in", f"with accounts of {settings.oidc_issuer}")
+        return Finding("sign-in", f"with accounts of {shown_address(settings.oidc_issuer)}")
     return Finding("sign-in", "a demo: anybody who reaches the server, as a demo user")
 
 
