@@ -135,10 +135,10 @@ def open_crm(
         audit = AuditLog(AuditStore(database), clock)
         people = People(
             UserStore(database),
-            Lists(
-                admins=frozenset(settings.admin_emails),
-                emails=frozenset(settings.allowed_emails),
-                domains=frozenset(settings.allowed_domains),
+            Lists.of(
+                admins=settings.admin_emails,
+                emails=settings.allowed_emails,
+                domains=settings.allowed_domains,
             ),
             clock,
             demo_is_over=_demo_is_over(settings),

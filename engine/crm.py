@@ -607,12 +607,12 @@ class Crm:
     @needs(Permission.ADMIN)
     def sessions_of(self, email: str) -> tuple[Session, ...]:
         """Return the sessions of a person, the latest first; a demo user's own only."""
-        return self.access.sessions_of(email, by=self.actor)
+        return self.access.sessions_of(address_of(email), by=self.actor)
 
     @needs(Permission.ADMIN)
     def sign_person_out(self, email: str) -> int:
         """End all sessions of a person, within seconds; a demo user's own only. Return how many."""
-        return self.access.sign_out_everywhere(email, by=self.actor)
+        return self.access.sign_out_everywhere(address_of(email), by=self.actor)
 
     def _decided(self, action: Action, email: str) -> AbstractContextManager[Line]:
         return self.audit.recording(self.actor, action, about=("person", address_of(email)))

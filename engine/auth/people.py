@@ -11,7 +11,14 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.auth.addresses import DEMO_DOMAIN, address_of, checked_address, domain_of, is_demo
+from engine.auth.addresses import (
+    DEMO_DOMAIN,
+    address_of,
+    checked_address,
+    domain_form,
+    domain_of,
+    is_demo,
+)
 from engine.auth.id_token import GOOGLE
 from engine.auth.lists import BY_ADMIN_LIST, BY_DOMAIN_LIST
 from engine.domain.naming import MAX_NAME
@@ -270,7 +277,8 @@ def _vouch(identity: Identity, email: str, entry: tuple[Role, str] | None, origi
     """
     by_domain = entry is not None and entry[1] == BY_DOMAIN_LIST
     domain = domain_of(email)
-    if by_domain and identity.issuer == GOOGLE and identity.organisation != domain:
+    kept_by = domain_form(identity.organisation or "")
+    if by_domain and identity.issuer == GOOGLE and kept_by != domain:
         why = (
             f"{email} is no account of {domain}'s own at Google: ask an admin of this workspace "
             "for an invitation"
