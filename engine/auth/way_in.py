@@ -45,7 +45,8 @@ def way_in(
     here = bound_here and (public_url is None or urlsplit(public_url).hostname in _HERE)
     implicit = demo is None and here and not has_mongodb
     if implicit and meant:
-        set_for = f"{', '.join(meant)} is set, for people who sign in with accounts"
+        verb = "is" if len(meant) == 1 else "are"
+        set_for = f"{', '.join(meant)} {verb} set, for people who sign in with accounts"
         raise issuer_lost(set_for)
     if demo or implicit:
         return SignInMode.DEMO
