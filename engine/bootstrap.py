@@ -20,11 +20,13 @@ from engine.auth.access import Access
 from engine.auth.api_keys import ApiKeys
 from engine.auth.audit import AuditLog
 from engine.auth.credentials import Credentials
-from engine.auth.people import Lists, People
+from engine.auth.demo_end import end_demo
+from engine.auth.lists import Lists
+from engine.auth.people import People
 from engine.auth.provider import Provider
 from engine.auth.sessions import Sessions
 from engine.auth.sign_in import SignIn
-from engine.auth.way_in import way_in
+from engine.auth.way_in import SIGNED_IN, issuer_lost, way_in
 from engine.campaigns.lifecycle import Campaigns
 from engine.crm import Crm, Stores
 from engine.delivery.freeze import Freezer
@@ -134,15 +136,18 @@ def open_crm(
         audit = AuditLog(AuditStore(database), clock, Redactor(settings.secrets()))
         people = People(
             UserStore(database),
-            Lists(
-                admins=frozenset(settings.admin_emails),
-                emails=frozenset(settings.allowed_emails),
-                domains=frozenset(settings.allowed_domains),
+            Lists.of(
+                admins=settings.admin_emails,
+                emails=settings.allowed_emails,
+                domains=settings.allowed_domains,
             ),
             clock,
+            demo_is_over=_demo_is_over(settings),
         )
-        api_keys = ApiKeys(ApiKeyStore(database), clock)
+        api_keys = ApiKeys(ApiKeyStore(database), clock, demo_is_over=_demo_is_over(settings))
         opened.callback(api_keys.close)
+        if _demo_is_over(settings):
+            end_demo(people, api_keys, audit)
         attributes = AttributeStore(database)
         folder = settings.data_dir / "mirror" / settings.mongodb_database
         mirror = Mirror(database, workspace, clock, folder)
@@ -287,6 +292,11 @@ def _issuer(settings: Settings, clock: Clock) -> SignIn | None:
     return SignIn(Provider(settings.oidc_issuer, settings.google_client_id, secret), clock)
 
 
+def _demo_is_over(settings: Settings) -> bool:
+    """Tell whether the settings rule out that there is a demo; without an issuer there may be."""
+    return settings.google_client_id is not None or settings.demo is False
+
+
 def sign_in_mode(settings: Settings, *, bound_here: bool) -> SignInMode:
     """Return how people sign in to a server; ``bound_here`` if it listens to this machine alone.
 
@@ -298,6 +308,7 @@ def sign_in_mode(settings: Settings, *, bound_here: bool) -> SignInMode:
         demo=settings.demo,
         bound_here=bound_here,
         public_url=settings.public_url,
+        meant=settings.meant_for_accounts(),
     )
 
 
@@ -318,11 +329,15 @@ def serve(
 
     Sending can be turned off.
 
-    A new embedded database is given demo data first, unless CRM_DEMO_DATA is false.
+    A new embedded database is given demo data first, unless CRM_DEMO_DATA is false. Raises
+    SettingsError for a demo that nobody asked for where people have signed in with accounts.
     """
     settings = settings or load()
     logs.configure(settings.log_level, settings.secrets())
     with open_crm(settings, mode=mode) as crm:
+        implicit = mode is SignInMode.DEMO and settings.demo is None
+        if implicit and crm.known_people.has_accounts():
+            raise issuer_lost(SIGNED_IN)
         if settings.mongodb_uri is None and settings.demo_data:
             crm.give_demo_when_new()
         crm.mirror.start()

@@ -22,7 +22,7 @@ from engine.audience import daily_sizes, directory, lifetime, suggestions
 from engine.audience.readers import readers
 from engine.audience.seen import Seen
 from engine.auth import audited
-from engine.auth.addresses import address_of, checked_address
+from engine.auth.addresses import address_of, checked_address, is_demo
 from engine.auth.api_keys import checked_key_name
 from engine.auth.permitted import needs
 from engine.campaigns import templates
@@ -530,6 +530,11 @@ class Crm:
         return self.keys.all()
 
     @needs(Permission.ADMIN)
+    def api_keys_of(self, email: str) -> tuple[ApiKey, ...]:
+        """Return the API keys that a person made and that are good, latest first."""
+        return self.keys.active_of(address_of(email))
+
+    @needs(Permission.ADMIN)
     def revoke_api_key(self, key_id: str) -> ApiKey:
         """End a key: here at once, in other processes within 5 s. Raises NotFound."""
         with self._announced(Action.KEY_REVOKE, "API key", key_id) as line:
@@ -571,11 +576,14 @@ class Crm:
             return self.known_people.set_role(email, role, by=self.actor.name, was=was)
 
     @needs(Permission.ADMIN)
-    def disable_person(self, email: str) -> User:
-        """Put a person out until they are enabled; their sessions end within seconds."""
+    def disable_person(self, email: str, *, revoke_keys: bool = False) -> User:
+        """Put a person out until they are enabled; their sessions end within seconds.
+
+        API keys that they made stay good, unless they are revoked with ``revoke_keys``.
+        """
         with self._decided(Action.PERSON_DISABLE, email):
             disabled = self.known_people.disable(email, by=self.actor.name)
-        self.access.sign_out_everywhere(disabled.email, by=self.actor)
+        self._after(disabled, revoke_keys=revoke_keys)
         return disabled
 
     @needs(Permission.ADMIN)
@@ -585,26 +593,34 @@ class Crm:
             return self.known_people.enable(email, by=self.actor.name)
 
     @needs(Permission.ADMIN)
-    def remove_person(self, email: str) -> User:
+    def remove_person(self, email: str, *, revoke_keys: bool = False) -> User:
         """Forget a person and the account they signed in with; their sessions end.
 
-        Whom a list of the settings lets in may come again; disabling keeps them out.
+        Whom a list of the settings lets in may come again; disabling keeps them out. API keys are
+        as with :meth:`disable_person`.
         """
         with self._decided(Action.PERSON_REMOVE, email) as line:
             line.changes = {"role": (self.known_people.get(email).role, None)}
             removed = self.known_people.remove(email, by=self.actor.name)
-        self.access.sign_out_everywhere(removed.email, by=self.actor)
+        self._after(removed, revoke_keys=revoke_keys)
         return removed
+
+    def _after(self, put_out: User, *, revoke_keys: bool) -> None:
+        """End the sessions of who was put out, and then, if that is wanted, the keys."""
+        self.access.sign_out_everywhere(put_out.email, by=self.actor)
+        if revoke_keys:
+            for key in self.keys.active_of(put_out.email):
+                self.revoke_api_key(key.id)
 
     @needs(Permission.ADMIN)
     def sessions_of(self, email: str) -> tuple[Session, ...]:
-        """Return the sessions of a person, the latest first."""
-        return self.access.sessions_of(email, by=self.actor)
+        """Return the sessions of a person, the latest first; a demo user's own only."""
+        return self.access.sessions_of(address_of(email), by=self.actor)
 
     @needs(Permission.ADMIN)
     def sign_person_out(self, email: str) -> int:
-        """End all sessions of a person, within seconds; return how many."""
-        return self.access.sign_out_everywhere(email, by=self.actor)
+        """End all sessions of a person, within seconds; a demo user's own only. Return how many."""
+        return self.access.sign_out_everywhere(address_of(email), by=self.actor)
 
     def _decided(self, action: Action, email: str) -> AbstractContextManager[Line]:
         return self._announced(action, "person", address_of(email))
@@ -1231,16 +1247,20 @@ class Crm:
     ) -> AuditPage:
         """Return up to ``limit`` (1 to 1,000) lines of the audit log, the latest first.
 
-        ``after`` is that of the page before.
+        ``after`` is that of the page before. A demo user is shown networks, not addresses.
         """
-        return self.audit.select(wanted, after=after, limit=limit)
+        found = self.audit.select(wanted, after=after, limit=limit)
+        return replace(found, entries=tuple(map(self._line_seen, found.entries)))
 
     @needs(Permission.ADMIN)
     def audit_lines(self, wanted: AuditFilter) -> Iterator[AuditEntry]:
         """Yield all those lines of the audit log, the latest first; that they were read is one."""
         opened = ExitStack()
         opened.enter_context(self._announced(Action.EXPORT, "audit log", ""))
-        return audited.until_read(opened, self.audit.lines(wanted))
+        return audited.until_read(opened, map(self._line_seen, self.audit.lines(wanted)))
+
+    def _line_seen(self, entry: AuditEntry) -> AuditEntry:
+        return audited.without_address(entry) if is_demo(self.actor.name) else entry
 
     @needs(Permission.ADMIN)
     def audit_actors(self) -> tuple[str, ...]:

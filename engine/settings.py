@@ -47,7 +47,12 @@ SECRETS_FILE = ".streamlit/secrets.toml"
 HIDDEN = "(hidden)"
 NOT_SET = "(not set)"
 _PROJECT = Path(__file__).resolve().parent.parent
+_ESCAPE = "an @, /, ? or # in its user, password or options is written %40, %2F, %3F or %23."
 _LOCALES = MappingProxyType({"INR": "en_IN", "GBP": "en_GB"})
+
+
+class _ToldError(ValueError):
+    """A value that cannot be taken, with a sentence to be told that quotes nothing of it."""
 
 
 def _zone(text: str) -> str:
@@ -72,7 +77,11 @@ def _locale(text: str) -> str:
 def _with_scheme(*schemes: str) -> Callable[[SecretStr], SecretStr]:
     def checked(url: SecretStr) -> SecretStr:
         scheme, _, rest = url.get_secret_value().partition("://")
-        if scheme not in schemes or not rest.rpartition("@")[2].strip("/?"):
+        who, _, where = rest.rpartition("@")
+        if scheme in schemes and any(sign in who for sign in "/@?#"):
+            # Drivers take what stands before it for a server's name, and name it in their errors.
+            raise _ToldError(_ESCAPE)
+        if scheme not in schemes or not where.strip("/?"):
             raise ValueError
         return url
 
@@ -84,9 +93,17 @@ def _web_address(text: str) -> str:
     local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
     if parts.scheme not in ({"https", "http"} if local else {"https"}) or not parts.hostname:
         raise ValueError
-    if parts.username or parts.query or parts.fragment:
+    if any(sign in text for sign in "@?#"):  # a user, a password or a key could stand there
         raise ValueError
     return text.rstrip("/")
+
+
+def shown_address(text: str) -> str:
+    """Return an address as it may be shown: scheme and host, for the rest may hold a secret."""
+    found = re.match(r"[a-z]+://[A-Za-z0-9.-]+(?::\d{1,5})?(?=(/?)(.?))", text)
+    if found is None or "@" in text:
+        return HIDDEN
+    return f"{found[0]}/…" if found[2] else found[0]
 
 
 def _list_of(checked: Callable[[str], str]) -> Callable[[object], object]:
@@ -129,6 +146,7 @@ Rate = Annotated[int, Field(ge=1, le=10_000_000)]
 _RATE = "whole requests a minute, from 1 to 10000000"
 Price = Annotated[Decimal, Field(ge=0, le=1_000_000)]
 _PRICE = "US dollars per million tokens such as 0.10, from 0 to 1000000"
+_ADDRESSES = frozenset({"oidc_issuer", "public_url", "gemini_endpoint"})
 _MODEL = r"^(models/|tunedModels/)?[A-Za-z0-9._-]{1,100}$"
 
 
@@ -225,17 +243,25 @@ class Settings(BaseModel):
         zone = ZoneInfo(self.timezone)
         return Workspace(self.workspace_name, currency_of(self.currency), zone, self.locale)
 
+    def meant_for_accounts(self) -> tuple[str, ...]:
+        """Return the variables that are set and are of use only where people have accounts."""
+        fields = ("oidc_issuer", "admin_emails", "allowed_emails", "allowed_domains")
+        given = self.model_fields_set
+        return tuple(
+            name for name, field in variables().items() if field in fields and field in given
+        )
+
     def secrets(self) -> tuple[str, ...]:
         """Return every secret, and the passwords in addresses: what no log may hold."""
         values = [getattr(self, field) for field in variables().values()]
-        told = [one.get_secret_value() for one in values if isinstance(one, SecretStr)]
-        passwords = [urlsplit(one).password for one in told if "://" in one]
-        return (*told, *(spelt for one in passwords if one for spelt in (one, unquote(one))))
+        return _with_passwords(
+            [one.get_secret_value() for one in values if isinstance(one, SecretStr)]
+        )
 
     def described(self) -> list[tuple[str, str, str]]:
         """Return (variable, value as shown, source) for each setting; secrets stay hidden."""
         return [
-            (name, _shown(getattr(self, field)), self.sources.get(name, "default"))
+            (name, _shown(field, getattr(self, field)), self.sources.get(name, "default"))
             for name, field in variables().items()
         ]
 
@@ -290,14 +316,7 @@ def load(root: Path | None = None, environment: Mapping[str, str] | None = None)
         SettingsError: One sentence for each setting that is wrong, and each unknown ``CRM_`` name.
     """
     root = (root or _PROJECT).resolve()
-    environment = os.environ if environment is None else environment
-    places: list[tuple[str, Mapping[str, str]]] = [
-        ("environment", environment),
-        (".env", _read(root / ".env", _dotenv)),
-        (SECRETS_FILE, _read(root / SECRETS_FILE, _toml)),
-    ]
-    if home := environment.get("HOME"):  # where hosts of Streamlit apps put their secrets
-        places.append((f"~/{SECRETS_FILE}", _read(Path(home) / SECRETS_FILE, _toml)))
+    places = _places(root, environment)
     known = variables()
     values: dict[str, Any] = {"data_dir": root / ".data"}
     sources: dict[str, str] = {}
@@ -326,18 +345,63 @@ def load(root: Path | None = None, environment: Mapping[str, str] | None = None)
     return settings
 
 
+def secrets_given(
+    root: Path | None = None, environment: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """Return the secrets that stand in any place, right or wrong: what no report may hold.
+
+    A file that cannot be read has none, and is what :func:`load` complains of.
+    """
+    try:
+        places = _places((root or _PROJECT).resolve(), environment)
+    except SettingsError:
+        return ()
+    names = [name for name, field in variables().items() if _is_secret(field)]
+    texts = [found.get(name, "").strip() for _, found in places for name in names]
+    return _with_passwords([text for text in texts if text])
+
+
+def _places(
+    root: Path, environment: Mapping[str, str] | None
+) -> list[tuple[str, Mapping[str, str]]]:
+    """Return what each place holds, the first to be looked at first."""
+    environment = os.environ if environment is None else environment
+    places: list[tuple[str, Mapping[str, str]]] = [
+        ("environment", environment),
+        (".env", _read(root / ".env", _dotenv)),
+        (SECRETS_FILE, _read(root / SECRETS_FILE, _toml)),
+    ]
+    if home := environment.get("HOME"):  # where hosts of Streamlit apps put their secrets
+        places.append((f"~/{SECRETS_FILE}", _read(Path(home) / SECRETS_FILE, _toml)))
+    return places
+
+
+def _with_passwords(secrets: list[str]) -> tuple[str, ...]:
+    """Return secrets, and the passwords in those that are addresses, unescaped too."""
+    users = [text.partition("://")[2].rpartition("@")[0] for text in secrets]
+    passwords = [one.partition(":")[2] for one in users]
+    return (*secrets, *(spelt for one in passwords if one for spelt in (one, unquote(one))))
+
+
+def _is_secret(field: str) -> bool:
+    return "SecretStr" in repr(Settings.model_fields[field].annotation)
+
+
 def _sentences(
-    error: ValidationError, values: Mapping[str, Any], sources: Mapping[str, str]
+    refused: ValidationError, values: Mapping[str, Any], sources: Mapping[str, str]
 ) -> Iterator[str]:
     names = {field: name for name, field in variables().items()}
-    for problem in error.errors(include_url=False, include_input=False):
+    for problem in refused.errors(include_url=False, include_input=False):
         if problem["type"] == "default_factory_not_called":  # follows from another problem
             continue
         field = str(problem["loc"][0])
         name, info = names[field], Settings.model_fields[field]
-        shown = HIDDEN if "SecretStr" in repr(info.annotation) else repr(str(values[field])[:80])
-        hint = str(problem.get("ctx", {}).get("error", ""))
-        hint = hint if hint.startswith("did you mean") else ""
+        shown = HIDDEN if _is_secret(field) else repr(str(values[field])[:80])
+        if field in _ADDRESSES and (shown := shown_address(str(values[field]))) != HIDDEN:
+            shown = repr(shown)
+        error = problem.get("ctx", {}).get("error", "")
+        hint = str(error)
+        hint = hint if isinstance(error, _ToldError) or hint.startswith("did you mean") else ""
         yield (
             f"{name} (from {sources[name]}) is {shown}, but must be {info.description}"
             f"{'; ' + hint if hint else '.'}"
@@ -361,11 +425,13 @@ def _unpaired(values: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name} is not set; set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, or neither."
 
 
-def _shown(value: object) -> str:
+def _shown(field: str, value: object) -> str:
     if value is None:
         return NOT_SET
     if isinstance(value, SecretStr):
         return HIDDEN
+    if field in _ADDRESSES:
+        return shown_address(str(value))
     if isinstance(value, tuple):
         return ", ".join(value) or NOT_SET
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -10,7 +10,6 @@ by another caller's failures.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import time
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -25,6 +24,7 @@ from engine.api.context import the_crm
 from engine.api.problems import ProblemError
 from engine.domain.actor import NOBODY, Actor
 from engine.domain.api_key import MEANINGS, Scope
+from engine.domain.network import network
 from engine.domain.permission import of_scopes
 from engine.errors import NotAuthenticated
 
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
     from engine.domain.api_key import ApiRates
 
-IPV6_NETWORK = 64
-"""Bits of an IPv6 address that tell callers apart: the others are one caller's to choose."""
 _bearer = HTTPBearer(
     bearerFormat="crm_<public id>_<secret>",
     description="A key made with `python -m engine api-key create` or on the settings page.",
@@ -68,17 +66,6 @@ class Limiter:
             f"at most {limit.amount:,} {what} are taken; try again after Retry-After seconds",
             headers={"Retry-After": str(max(1, math.ceil(seconds)))},
         )
-
-
-def network(address: str) -> str:
-    """Return what of an address tells callers apart; the address itself where it is none."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 4:  # noqa: PLR2004 - the version's name
-        return address
-    return str(ipaddress.ip_network((found, IPV6_NETWORK), strict=False))
 
 
 def _address(request: Request) -> str:

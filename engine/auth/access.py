@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 from engine.auth import audited
+from engine.auth.addresses import is_demo
 from engine.domain.actor import NOBODY, Actor
 from engine.domain.audit import Action, Outcome
 from engine.domain.permission import Permission, Role
@@ -163,9 +164,16 @@ class Access:
         return self._sessions.rotated(token)
 
     def sessions_of(self, email: str, *, by: Actor) -> tuple[Session, ...]:
-        """Return a person's sessions, the latest first; others' only for admins (Forbidden)."""
+        """Return a person's sessions, the latest first; others' only for admins (Forbidden).
+
+        All visitors of a demo with one role are one person, so a demo user is told only of the
+        session that they ask in.
+        """
         _own_or_admin(email, by)
-        return self._sessions.of_person(email)
+        found = self._sessions.of_person(email)
+        if not is_demo(by.name):
+            return found
+        return tuple(one for one in found if one.session_id == by.session_id)
 
     # --- leaving ---------------------------------------------------------------------------
 
@@ -184,12 +192,17 @@ class Access:
     def sign_out_everywhere(self, email: str, *, by: Actor) -> int:
         """End all sessions of a person, and return how many; others' only for admins (Forbidden).
 
-        They end in this process at once, and elsewhere within five seconds.
+        They end in this process at once, and elsewhere within five seconds. A demo user ends only
+        the session that they ask in.
         """
         _own_or_admin(email, by)
         about = ("person", audited.its_id("person", email))
         with self._audit.recording(by, Action.SIGN_OUT_EVERYWHERE, about=about) as line:
-            count = self._sessions.end_all(email)
+            if is_demo(by.name):
+                visits = self.sessions_of(email, by=by)
+                count = sum(self._sessions.end(one.session_id) for one in visits)
+            else:
+                count = self._sessions.end_all(email)
             line.changes = {"sessions": (count, 0)}
         self._users.pop(email, None)
         return count

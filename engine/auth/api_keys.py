@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.auth.addresses import is_demo
 from engine.domain.api_key import ApiKey, checked_scopes
 from engine.domain.naming import checked_name
 from engine.errors import CrmError, InvalidInput, NotAuthenticated
@@ -63,9 +64,11 @@ def checked_key_name(name: str) -> str:
 class ApiKeys:
     """The keys of one workspace, as one process knows them. For use by any number of threads."""
 
-    def __init__(self, store: ApiKeyStore, clock: Clock) -> None:
+    def __init__(self, store: ApiKeyStore, clock: Clock, *, demo_is_over: bool = False) -> None:
         self._store = store
         self._clock = clock
+        self._demo_is_over = demo_is_over
+        """Accounts are asked for, so a key that a demo user made is none."""
         self._known: dict[str, _Known] = {}
         self._noted: dict[str, float] = {}
         self._revoked: set[str] = set()
@@ -91,6 +94,12 @@ class ApiKeys:
     def all(self) -> tuple[ApiKey, ...]:
         """Return every key, revoked ones too, latest first."""
         return self._store.all()
+
+    def active_of(self, maker: str) -> tuple[ApiKey, ...]:
+        """Return the keys that somebody made and that were not revoked, latest first."""
+        return tuple(
+            one for one in self.all() if one.created_by == maker and one.revoked_at is None
+        )
 
     def revoke(self, key_id: str, *, by: str) -> ApiKey:
         """End a key: here at once, elsewhere within seconds. Raises NotFound."""
@@ -127,7 +136,8 @@ class ApiKeys:
         return known
 
     def _is_revoked(self, key: ApiKey) -> bool:
-        return key.revoked_at is not None or key.id in self._revoked
+        of_a_demo = self._demo_is_over and is_demo(key.created_by)
+        return key.revoked_at is not None or key.id in self._revoked or of_a_demo
 
     def _note_use(self, key_id: str) -> None:
         """Record the use beside the request, which does not wait for it."""

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import count
-from threading import Lock
 from typing import TYPE_CHECKING
 from unicodedata import category
 
+from engine.auth.seldom import Seldom
 from engine.domain.audit import (
     LONGEST_TEXT,
     Action,
@@ -45,10 +45,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-ONCE_IN = timedelta(seconds=60)
-"""The same refusal of the same actor is written once in so long, by each process."""
-MOST_REFUSALS = 1_000
-"""Different ones that one process writes in that time: nobody can fill the database."""
 MOST_LINES = 1_000
 MOST_WHOLE = 2**63 - 1
 _UNSHOWN = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -90,8 +86,7 @@ class AuditLog:
         self._store = store
         self._clock = clock
         self._redact = redact
-        self._written: dict[object, datetime] = {}
-        self._lock = Lock()
+        self._seldom = Seldom()
         self._numbers = count()
 
     def record(
@@ -108,12 +103,17 @@ class AuditLog:
     ) -> None:
         """Write one line about what has happened; ``seldom``: the same one once a minute at most.
 
+        Refusals always are (engine.auth.seldom).
+
         Raises StoreUnavailable, but for what was refused or failed: it is that anyway, so a line
         that cannot be written is told to the server's own log.
         """
         entry = self._entry(actor, action, Line(about, name, changes), Outcome(outcome), reason)
-        if (seldom or entry.outcome is Outcome.REFUSED) and not self._is_news(entry):
-            return
+        if seldom or entry.outcome is Outcome.REFUSED:
+            news = self._seldom.news(entry)
+            if news is None:
+                return
+            entry = news
         if entry.outcome is Outcome.DONE:
             self._store.write(entry)
         else:
@@ -196,18 +196,6 @@ class AuditLog:
             logger.warning(
                 "the audit log has no line that %s was %s: %s", entry.action, entry.outcome, error
             )
-
-    def _is_news(self, entry: AuditEntry) -> bool:
-        """Tell whether one of many is to be written: not again, and not any number of them."""
-        what = (entry.actor, entry.action, entry.about, entry.reason)
-        with self._lock:
-            lapsed = entry.at - ONCE_IN
-            if len(self._written) >= MOST_REFUSALS:
-                self._written = {one: at for one, at in self._written.items() if at > lapsed}
-            if self._written.get(what, lapsed) > lapsed or len(self._written) >= MOST_REFUSALS:
-                return False
-            self._written[what] = entry.at
-            return True
 
     def _entry(
         self, actor: Actor, action: Action, line: Line, outcome: Outcome, reason: str = ""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from engine.domain.network import coarse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import ExitStack
 
     from engine.auth.audit import Line
+    from engine.domain.audit import AuditEntry
     from engine.domain.campaign import Campaign
     from engine.domain.segment import Segment
 
@@ -82,6 +86,11 @@ def launch(line: Line, before: Campaign, after: Campaign) -> None:
             "segment": (None, after.segment_id),
             "segment version": (None, after.launch.segment_version),
         }
+
+
+def without_address(entry: AuditEntry) -> AuditEntry:
+    """Return a line as visitors of a demo see each other: with a network that many people share."""
+    return replace(entry, address=coarse(entry.address))
 
 
 def until_read(opened: ExitStack, rows: Iterator[T]) -> Iterator[T]:

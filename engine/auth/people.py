@@ -8,11 +8,19 @@ list names them, with the role that it gives.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from engine.auth.addresses import address_of, checked_address, domain_of
+from engine.auth.addresses import (
+    DEMO_DOMAIN,
+    address_of,
+    checked_address,
+    domain_form,
+    domain_of,
+    is_demo,
+)
 from engine.auth.id_token import GOOGLE
+from engine.auth.lists import BY_ADMIN_LIST, BY_DOMAIN_LIST
 from engine.domain.naming import MAX_NAME
 from engine.domain.permission import Role
 from engine.domain.refusal import shown
@@ -22,46 +30,27 @@ from engine.errors import Conflict, NotFound, SignInRefused
 from engine.store.users import StoredUser
 
 if TYPE_CHECKING:
+    from engine.auth.lists import Lists
     from engine.domain.clock import Clock
     from engine.domain.user import Identity, Origin
     from engine.store.users import UserStore
 
 logger = logging.getLogger(__name__)
 
-BY_ADMIN_LIST = "CRM_ADMIN_EMAILS"
-BY_EMAIL_LIST = "CRM_ALLOWED_EMAILS"
-BY_DOMAIN_LIST = "CRM_ALLOWED_DOMAINS"
-_DEMO = "@demo.invalid"  # no issuer vouches for an address that cannot be
 _TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """Whom the settings let in. Addresses and domains in lower case."""
-
-    admins: frozenset[str] = frozenset()
-    emails: frozenset[str] = frozenset()
-    domains: frozenset[str] = frozenset()
-    """Exactly: a sub-domain is another domain."""
-
-    def entry(self, email: str) -> tuple[Role, str] | None:
-        """Return the role that a list gives an address, and the list; None without one."""
-        if email in self.admins:
-            return Role.ADMIN, BY_ADMIN_LIST
-        if email in self.emails:
-            return Role.VIEWER, BY_EMAIL_LIST
-        if domain_of(email) in self.domains:
-            return Role.VIEWER, BY_DOMAIN_LIST
-        return None
 
 
 class People:
     """The people of one workspace. For use by any number of threads; nothing is cached."""
 
-    def __init__(self, store: UserStore, lists: Lists, clock: Clock) -> None:
+    def __init__(
+        self, store: UserStore, lists: Lists, clock: Clock, *, demo_is_over: bool = False
+    ) -> None:
         self._store = store
         self._lists = lists
         self._clock = clock
+        self._demo_is_over = demo_is_over
+        """Accounts are asked for, so whom a demo user invited is nobody."""
 
     def admit(self, identity: Identity, *, origin: Origin) -> User:
         """Return who signs in with a verified identity, as they stand from now on.
@@ -72,6 +61,9 @@ class People:
         email = address_of(identity.email)
         for _ in range(_TRIES):  # again where somebody decides on the person at this moment
             found = self._store.find(email)
+            if self._demo_is_over and found is not None and is_demo(found.user.created_by):
+                self.forget_of_demo(email)  # a demo beside this process invites people still
+                found = None
             try:
                 user = self._let_in(identity, email, found, origin)
             except Conflict:
@@ -98,6 +90,10 @@ class People:
         for email in self._lists.admins - found.keys():
             found[email] = self._expected(email)
         return tuple(found[email] for email in sorted(found))
+
+    def has_accounts(self) -> bool:
+        """Tell whether anybody who is here has signed in with an account."""
+        return self._store.has_accounts()
 
     def invite(self, email: str, role: Role, *, by: str) -> User:
         """Let an address sign in with a role; raises InvalidInput, and Conflict if it is known.
@@ -127,7 +123,8 @@ class People:
         """Give a person another role.
 
         Raises NotFound, and Conflict for oneself, for who ``CRM_ADMIN_EMAILS`` names, for the last
-        active admin, and where the role is no longer ``was``, if that is given.
+        active admin, for a demo user who decides on anybody but those whom demo users invited, and
+        where the role is no longer ``was``, if that is given.
         """
         seen = self._decidable(email, by)
         stands = self._stands(seen)
@@ -156,10 +153,18 @@ class People:
         self._store.remove(seen, fixed=self._lists.admins)
         return self._stands(seen)
 
+    def of_demo(self) -> tuple[User, ...]:
+        """Return whom demo users invited, by address."""
+        return tuple(one.user for one in self._store.all() if is_demo(one.user.created_by))
+
+    def forget_of_demo(self, email: str) -> None:
+        """Forget whom a demo user invited, whatever became of them; nobody else."""
+        self._store.forget(email, invited_by=tuple(self.demo_user(role).email for role in Role))
+
     def demo_user(self, role: Role) -> User:
         """Return the demo user with a role, who is not stored among the people."""
         return User(
-            email=f"{role.value}{_DEMO}",
+            email=f"{role.value}@{DEMO_DOMAIN}",
             name=f"Demo {role.value}",
             role=role,
             status=UserStatus.ACTIVE,
@@ -229,7 +234,12 @@ class People:
         if email in self._lists.admins:
             msg = f"{email} is always an admin, because {BY_ADMIN_LIST} names it: change it there"
             raise Conflict(msg)
-        return self._seen(email)
+        seen = self._seen(email)
+        if is_demo(by) and not is_demo(seen.user.created_by):
+            # It would outlast the demo, and let in whom no admin with an account decided on.
+            msg = f"a demo user decides only on whom a demo user invited, which {email} was not"
+            raise Conflict(msg)
+        return seen
 
     def _changed(self, seen: StoredUser, role: Role, status: UserStatus) -> User:
         fixed = self._lists.admins
@@ -267,7 +277,8 @@ def _vouch(identity: Identity, email: str, entry: tuple[Role, str] | None, origi
     """
     by_domain = entry is not None and entry[1] == BY_DOMAIN_LIST
     domain = domain_of(email)
-    if by_domain and identity.issuer == GOOGLE and identity.organisation != domain:
+    kept_by = domain_form(identity.organisation or "")
+    if by_domain and identity.issuer == GOOGLE and kept_by != domain:
         why = (
             f"{email} is no account of {domain}'s own at Google: ask an admin of this workspace "
             "for an invitation"

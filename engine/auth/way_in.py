@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from engine.domain.sign_in import SignInMode
 from engine.errors import SettingsError
 
+SIGNED_IN = "people have signed in here with accounts"
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -17,6 +18,7 @@ def way_in(
     demo: bool | None,
     bound_here: bool,
     public_url: str | None = None,
+    meant: tuple[str, ...] = (),
 ) -> SignInMode:
     """Return how people sign in.
 
@@ -26,6 +28,8 @@ def way_in(
         demo: CRM_DEMO; None where it is not set.
         bound_here: whether the server listens to this machine alone.
         public_url: CRM_PUBLIC_URL. One elsewhere tells of a proxy that lets other machines in.
+        meant: the variables that are set and mean nothing without accounts. With one of them, an
+            issuer that is missing was lost, and real data must not become a demo's by that.
 
     Raises:
         SettingsError: where there is no way in, or two that contradict each other.
@@ -39,7 +43,12 @@ def way_in(
     if has_issuer:
         return SignInMode.GOOGLE
     here = bound_here and (public_url is None or urlsplit(public_url).hostname in _HERE)
-    if demo or (demo is None and here and not has_mongodb):
+    implicit = demo is None and here and not has_mongodb
+    if implicit and meant:
+        verb = "is" if len(meant) == 1 else "are"
+        set_for = f"{', '.join(meant)} {verb} set, for people who sign in with accounts"
+        raise issuer_lost(set_for)
+    if demo or implicit:
         return SignInMode.DEMO
     because = (
         "CRM_DEMO is false"
@@ -55,3 +64,13 @@ def way_in(
         "server to this machine (--server.address=127.0.0.1) without MONGODB_URI and CRM_DEMO"
     )
     raise SettingsError(msg)
+
+
+def issuer_lost(because: str) -> SettingsError:
+    """Return what a server says that would become a demo because its issuer is not set."""
+    return SettingsError(
+        f"{because}, but GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET are not: set both; or set "
+        "CRM_DEMO=true to let anybody in who reaches the server, as a demo user, to all that is "
+        "kept here; or, for a demo apart, unset what is for accounts and set CRM_DATA_DIR to "
+        "another folder"
+    )

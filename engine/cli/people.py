@@ -10,12 +10,14 @@ from engine.cli.terminal import iso, opened
 from engine.domain.permission import ROLE_MEANINGS, Role
 
 if TYPE_CHECKING:
+    from engine.domain.api_key import ApiKey
     from engine.domain.user import User
 
 person = typer.Typer(help="People who may sign in, and their roles.", no_args_is_help=True)
 
 _MEANT = "; ".join(f"{role}: {meaning}" for role, meaning in ROLE_MEANINGS.items())
 Email = Annotated[str, typer.Argument(metavar="EMAIL")]
+_KEYS = "whether the API keys that the person made end, too"
 GivenRole = Annotated[Role, typer.Argument(help=_MEANT)]
 
 
@@ -49,10 +51,16 @@ def role(email: Email, role: GivenRole) -> None:
 
 
 @person.command()
-def disable(email: Email) -> None:
+def disable(
+    email: Email,
+    *,
+    revoke_keys: Annotated[bool, typer.Option("--revoke-keys/--keep-keys", help=_KEYS)] = False,
+) -> None:
     """Put a person out until they are enabled; their sessions end within seconds."""
     with opened() as crm:
-        _tell(crm.disable_person(email))
+        theirs = crm.api_keys_of(email)
+        _tell(crm.disable_person(email, revoke_keys=revoke_keys))
+    _tell_of_keys(theirs, revoked=revoke_keys)
 
 
 @person.command()
@@ -63,11 +71,17 @@ def enable(email: Email) -> None:
 
 
 @person.command()
-def remove(email: Email) -> None:
+def remove(
+    email: Email,
+    *,
+    revoke_keys: Annotated[bool, typer.Option("--revoke-keys/--keep-keys", help=_KEYS)] = True,
+) -> None:
     """Forget a person and the account they signed in with; their sessions end."""
     with opened() as crm:
-        gone = crm.remove_person(email)
+        theirs = crm.api_keys_of(email)
+        gone = crm.remove_person(email, revoke_keys=revoke_keys)
     typer.echo(f"removed {gone.email} ({gone.role.value})")
+    _tell_of_keys(theirs, revoked=revoke_keys)
 
 
 @person.command("sign-out")
@@ -76,6 +90,12 @@ def sign_out(email: Email) -> None:
     with opened() as crm:
         ended = crm.sign_person_out(email)
     typer.echo(f"ended {ended:,} session{'' if ended == 1 else 's'} of {email}")
+
+
+def _tell_of_keys(keys: tuple[ApiKey, ...], *, revoked: bool) -> None:
+    for key in keys:
+        told = "revoked" if revoked else "stays good:"
+        typer.echo(f"{told} API key {key.id} ({key.name}), which they made", err=not revoked)
 
 
 def _tell(one: User) -> None:

@@ -20,6 +20,8 @@ class Actor:
     kind: Literal["person", "program", "process"] = "process"
     address: str | None = None
     """Where the request came from, as far as it is known."""
+    session_id: str | None = None
+    """The session that a person asks in."""
 
     def may(self, permission: Permission) -> bool:
         """Tell whether this is permitted."""

@@ -87,5 +87,9 @@ class SignedIn:
     def actor(self) -> Actor:
         """Return who asks, with what their role may do."""
         return Actor(
-            self.user.email, OF_ROLE[self.user.role], "person", self.session.origin.address
+            self.user.email,
+            OF_ROLE[self.user.role],
+            "person",
+            self.session.origin.address,
+            self.session.session_id,
         )

@@ -64,6 +64,11 @@ class UserStore:
         return tuple(map(_restored, self._users.find().sort("_id")))
 
     @mapped_errors()
+    def has_accounts(self) -> bool:
+        """Tell whether anybody has signed in with an account."""
+        return self._users.find_one({"subject": {"$exists": True}}, {"_id": 1}) is not None
+
+    @mapped_errors()
     def create(self, user: User, *, listed: bool, account: Identity | None = None) -> None:
         """Keep a new person; raises Conflict where the address, or the account, is known."""
         self._users.insert_one(
@@ -135,6 +140,11 @@ class UserStore:
             _still(self._users.find_one_and_delete(_as_seen(seen), session=session), seen)
 
         in_transaction(self._database, write)
+
+    @mapped_errors()
+    def forget(self, email: str, *, invited_by: Collection[str]) -> None:
+        """Forget a person whom one of these invited; others stay, and who is gone stays so."""
+        self._users.delete_one({"_id": email, "created_by": {"$in": list(invited_by)}})
 
     def _keep_an_admin(
         self, seen: StoredUser, fixed: Collection[str], session: ClientSession

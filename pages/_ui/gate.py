@@ -89,7 +89,7 @@ def go_out() -> None:
 
 
 def go_out_everywhere(signed_in: SignedIn) -> None:
-    """End every session of a person, this one too."""
+    """End every session of a person, this one too; in a demo only this one."""
     access().sign_out_everywhere(signed_in.user.email, by=signed_in.actor())
     forget_everything()
     LEAVING.set(value=True)

@@ -9,10 +9,10 @@ import streamlit as st
 from engine.domain.permission import ROLE_MEANINGS, Role
 from engine.domain.user import UserStatus
 from pages._ui.engine import crm, signed_in
-from pages._ui.feedback import confirm, flash, guard
+from pages._ui.feedback import flash, guard
 from pages._ui.format import count, plain, when
 from pages._ui.inputs import LIVE
-from pages._ui.person_dialogs import change_role, show_sessions
+from pages._ui.person_dialogs import change_role, disable, remove, show_sessions
 from pages._ui.state import INVITATIONS
 
 if TYPE_CHECKING:
@@ -134,7 +134,6 @@ def choices(one: User) -> list[str]:
 
 def act(one: User, chosen: str) -> None:
     """Do what was chosen from a person's menu, or ask first."""
-    name = f"**{plain(one.name or one.email)}**"
     if chosen == ROLE:
         change_role(one)
     elif chosen == SESSIONS:
@@ -146,19 +145,6 @@ def act(one: User, chosen: str) -> None:
             flash(f"{one.email} may sign in again")
             st.rerun()
     elif chosen == DISABLE:
-        confirm(
-            "Disable this person?",
-            f"{name} is signed out everywhere within seconds, and cannot sign in until you enable "
-            "them again. What they made stays.",
-            "Disable",
-            lambda: f"Disabled {crm().disable_person(one.email).email}",
-        )
+        disable(one)
     else:
-        confirm(
-            "Remove this person?",
-            f"{name} is signed out and forgotten here; what they made stays. Somebody whom "
-            "CRM\\_ALLOWED\\_EMAILS or CRM\\_ALLOWED\\_DOMAINS lets in may come again as a viewer: "
-            "disable them to keep them out.",
-            "Remove",
-            lambda: f"Removed {crm().remove_person(one.email).email}",
-        )
+        remove(one)

@@ -36,7 +36,9 @@ def person(signed_in: SignedIn) -> None:
             "Sign out everywhere",
             key="sign_out_everywhere",
             type="tertiary",
-            help="Ends every session you have, in other browsers as well.",
+            help="Ends this session. Other visitors of the demo stay."
+            if access().mode is SignInMode.DEMO
+            else "Ends every session you have, in other browsers as well.",
         )
     if here:
         go_out()

@@ -1,4 +1,4 @@
-"""What opens over the list of people: a person's role, and where they are signed in."""
+"""What opens over the list of people: a person's role and sessions, and putting them out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from pages._ui.format import count, plain
 from pages._ui.frames import Column, table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.domain.user import Session, User
 
 
@@ -43,6 +45,54 @@ def change_role(one: User) -> None:
         give,
         asks=offered,
     )
+
+
+def disable(one: User) -> None:
+    """Ask whether a person is to be put out, and whether their API keys end, too."""
+    confirm(
+        "Disable this person?",
+        f"**{plain(one.name or one.email)}** is signed out everywhere within seconds, and cannot "
+        "sign in until you enable them again. What they made stays.",
+        "Disable",
+        lambda: f"Disabled {crm().disable_person(one.email, revoke_keys=ends_keys(one)).email}",
+        asks=keys_asked(one, end=False),
+    )
+
+
+def remove(one: User) -> None:
+    """Ask whether a person is to be forgotten, and whether their API keys end, too."""
+    confirm(
+        "Remove this person?",
+        f"**{plain(one.name or one.email)}** is signed out and forgotten here; what they made "
+        "stays. Somebody whom CRM\\_ALLOWED\\_EMAILS or CRM\\_ALLOWED\\_DOMAINS lets in may come "
+        "again as a viewer: disable them to keep them out.",
+        "Remove",
+        lambda: f"Removed {crm().remove_person(one.email, revoke_keys=ends_keys(one)).email}",
+        asks=keys_asked(one, end=True),
+    )
+
+
+def keys_asked(one: User, *, end: bool) -> Callable[[], object] | None:
+    """Return what names a person's active API keys and asks whether they end; None without any.
+
+    ``end`` is what is proposed.
+    """
+    keys = crm().api_keys_of(one.email)
+    if not keys:
+        return None
+    named = ", ".join(f"**{plain(key.name)}**" for key in keys)
+    made = count(len(keys), "API key that is active", "API keys that are active")
+
+    def asked() -> None:
+        st.markdown(f"They made {plain(made)}: {named}. Programs that use them go on.")
+        st.checkbox("Revoke these keys, too", value=end, key=f"revoke_keys_of_{one.email}")
+
+    return asked
+
+
+def ends_keys(one: User) -> bool:
+    """Tell whether the keys are to end, as the dialog's box says; without one there are none."""
+    return bool(st.session_state.get(f"revoke_keys_of_{one.email}", False))
 
 
 @st.dialog("Sessions", width="medium")

@@ -9,8 +9,9 @@ import httpx
 import pytest
 from fastapi import Request  # noqa: TC002 - FastAPI reads it
 
-from engine.api.authority import Ingest, network
+from engine.api.authority import Ingest
 from engine.domain.api_key import ApiRates
+from engine.domain.network import network
 from tests.integration.small_api import serving, small_api
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.auth import audit
+from engine.auth import seldom
 from engine.auth.audit import AuditLog
 from engine.domain.actor import NOBODY, Actor
 from engine.domain.audit import Action, AuditEntry, Outcome
@@ -171,13 +171,38 @@ def test_the_same_refusal_is_written_once_a_minute(log: AuditLog, watch: Watch) 
 def test_refusals_cannot_fill_the_database(
     log: AuditLog, watch: Watch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(audit, "MOST_REFUSALS", 3)
+    monkeypatch.setattr(seldom, "MOST_REFUSALS", 3)
     for n in range(10):
         log.record(NOBODY, Action.SIGN_IN, outcome="refused", reason=f"reason {n}")
     assert len(log.page().entries) == 3
     watch.move(seconds=61)
-    log.record(NOBODY, Action.SIGN_IN, outcome="refused", reason="reason 0")
-    assert len(log.page().entries) == 4
+    for n in range(2):
+        log.record(NOBODY, Action.SIGN_IN, outcome="refused", reason=f"reason {n}")
+    after, told = log.page().entries[:2]
+    assert told.changes == {"refusals left out": (None, 7)}
+    assert after.changes == {}, "they are told of once"
+    assert len(log.page().entries) == 5
+
+
+def test_many_refusals_hide_nothing_that_was_done(
+    log: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seldom, "MOST_REFUSALS", 3)
+    monkeypatch.setattr(seldom, "MOST_REMEMBERED", 3)
+    for n in range(10):
+        log.record(NOBODY, Action.SIGN_IN, outcome="refused", reason=f"reason {n}")
+    for n in range(5):
+        log.record(ASHA, Action.EXPORT, about=("frame", f"{n}"), seldom=True)
+    assert len(log.page(action=Action.EXPORT).entries) == 5
+
+
+def test_refusals_from_other_networks_are_lines_of_their_own(log: AuditLog) -> None:
+    addresses = ("192.0.2.7", "198.51.100.7", "2001:db8::1", "2001:db8::2", "2001:db8:0:1::1")
+    for address in (*addresses, *addresses):
+        who = Actor("nobody", kind="person", address=address)
+        log.record(who, Action.SIGN_IN, outcome="refused", reason="not invited")
+    written = {one.address for one in log.page().entries}
+    assert written == {"192.0.2.7", "198.51.100.7", "2001:db8::1", "2001:db8:0:1::1"}
 
 
 def test_a_refusal_that_cannot_be_written_is_still_a_refusal(

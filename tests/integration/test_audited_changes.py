@@ -54,7 +54,14 @@ NOT_AUDITED = {
             *("segment_conflict", "inspect_file", "import_presets", "saved_mappings", "imports"),
             *("guess_mapping", "fitting_mappings", "import_fields", "mapping_problems"),
             *("write_copy", "rewrite_copy", "subject_lines", "check_copy"),
-            *("choose_mapping", "render_examples", "api_keys", "audit_page", "audit_actors"),
+            *(
+                "choose_mapping",
+                "render_examples",
+                "api_keys",
+                "api_keys_of",
+                "audit_page",
+                "audit_actors",
+            ),
             *("verify_mirror", "stream_figures", "dead_letters", "dead_letter"),
             *("people", "sessions_of", "vendor_credentials", "can_keep_credentials"),
             *(

@@ -106,6 +106,33 @@ def test_who_is_put_out_loses_every_session_for_good(
     assert crm.sessions_of(RAVI) == ()
 
 
+@pytest.mark.parametrize("put_out", ["disable_person", "remove_person"])
+def test_keys_of_who_is_put_out_end_with_a_line_each_if_that_is_wanted(
+    crm: Crm, put_out: str
+) -> None:
+    for name in ("ravi", "mira"):
+        crm.invite_person(f"{name}@example.com", Role.ADMIN)
+    ravi = crm.acting_as(Actor(RAVI, OF_ROLE[Role.ADMIN], "person"))
+    made = {ravi.create_api_key(name, ["read"])[0].id for name in ("Till", "Shop")}
+    mine, _ = crm.create_api_key("Mine", ["read"])
+    getattr(crm, put_out)("mira@example.com", revoke_keys=True)
+    assert {one.id for one in crm.api_keys_of("Ravi@example.com")} == made
+    getattr(crm, put_out)(RAVI, revoke_keys=True)
+    assert crm.api_keys_of(RAVI) == ()
+    ended = [one.about for one in lines(crm, Action.KEY_REVOKE)]
+    assert sorted(str(one) for one in ended) == sorted(str(("API key", one)) for one in made)
+    assert [one.id for one in crm.api_keys() if one.revoked_at is None] == [mine.id]
+
+
+def test_keys_of_who_is_put_out_stay_good_otherwise(crm: Crm) -> None:
+    crm.invite_person(RAVI, Role.ADMIN)
+    ravi = crm.acting_as(Actor(RAVI, OF_ROLE[Role.ADMIN], "person"))
+    _, token = ravi.create_api_key("Till", ["read"])
+    crm.disable_person(RAVI)
+    crm.remove_person(RAVI)
+    assert crm.authenticate(token).name == "Till"
+
+
 def test_all_sessions_of_a_person_are_ended_by_an_admin(
     crm: Crm, begin: Callable[[str], object]
 ) -> None:
@@ -113,7 +140,8 @@ def test_all_sessions_of_a_person_are_ended_by_an_admin(
     crm.known_people.admit(identity(RAVI), origin=HERE)
     for _ in range(3):
         begin(RAVI)
-    assert crm.sign_person_out(RAVI) == 3
+    assert len(crm.sessions_of("Ravi@Example.com")) == 3
+    assert crm.sign_person_out("Ravi@Example.com") == 3
     assert crm.sessions_of(RAVI) == ()
     assert [one.status for one in crm.people()] == [UserStatus.ACTIVE] * 2
 
@@ -153,6 +181,7 @@ def test_only_admins_decide(crm: Crm, role: Role) -> None:
         lambda: other.enable_person(RAVI),
         lambda: other.remove_person(ASHA),
         lambda: other.sessions_of(ASHA),
+        lambda: other.api_keys_of(ASHA),
         lambda: other.sign_person_out(ASHA),
         other.vendor_credentials,
         other.can_keep_credentials,

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
+from engine.domain.actor import Actor
 from engine.domain.audit import Action
-from engine.domain.permission import Role
+from engine.domain.permission import EVERYTHING, Role
 from engine.domain.user import UserStatus
 from tests.integration.test_command_line import engine
 
@@ -40,6 +41,18 @@ def test_a_person_is_invited_listed_changed_put_out_and_removed(crm: Crm, engine
     assert crm.people() == ()
     [entry] = crm.audit.page(action=Action.PERSON_REMOVE).entries
     assert (entry.actor, entry.about) == ("command line", ("person", "ravi@example.com"))
+
+
+def test_keys_that_a_person_made_are_told_of_and_end_with_them(crm: Crm, engine: Engine) -> None:
+    crm.invite_person("ravi@example.com", Role.ADMIN)
+    ravi = crm.acting_as(Actor("ravi@example.com", EVERYTHING, "person"))
+    key, _ = ravi.create_api_key("Till", ["read"])
+    disabled = engine("person", "disable", "ravi@example.com")
+    assert disabled.stderr == f"stays good: API key {key.id} (Till), which they made\n"
+    assert crm.api_keys()[0].revoked_at is None
+    removed = engine("person", "remove", "ravi@example.com")
+    assert removed.stdout.endswith(f"revoked API key {key.id} (Till), which they made\n")
+    assert crm.api_keys()[0].revoked_at is not None
 
 
 def test_what_cannot_be_done_to_a_person_is_told(engine: Engine) -> None:

@@ -51,7 +51,7 @@ def test_lines_tell_who_did_what_to_what_and_from_where(crm: Crm, shell: Shell) 
     row = shown(app, "who").index(ASHA.name)
     assert shown(app, "about")[row] == "Till *4*"
     assert shown(app, "outcome")[row] == "Done"
-    assert shown(app, "address")[row] == "192.0.2.7"
+    assert shown(app, "address")[row] == "192.0.2.0/24", "who looks is a demo user"
 
 
 def test_lines_are_filtered_by_person_action_and_object(crm: Crm, shell: Shell) -> None:

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.domain.permission import Role
+import pytest
+
+from engine.domain.actor import Actor
+from engine.domain.permission import EVERYTHING, Role
 from engine.domain.user import Identity, Origin, UserStatus
 from tests.pages.conftest import texts
 
@@ -16,7 +19,8 @@ RAVI = "ravi@example.com"
 
 
 def invited(crm: Crm, email: str = RAVI, role: Role = Role.VIEWER, *, here: bool = False) -> None:
-    crm.invite_person(email, role)
+    # Demo users decide on whom demo users invited.
+    crm.acting_as(Actor("admin@demo.invalid", EVERYTHING, "person")).invite_person(email, role)
     if here:
         identity = Identity(
             issuer="https://issuer.example", subject=email, email=email, name="Ravi *R*"
@@ -134,3 +138,35 @@ def test_many_people_are_searched(crm: Crm, shell: Shell) -> None:
     assert len(app.menu_button) == 12
     app.text_input(key="find_person").set_value("P11").run()
     assert [one.key for one in app.menu_button] == ["person_menu_p11@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "proposed", "button"), [("Disable", False, "Disabled"), ("Remove", True, "Removed")]
+)
+@pytest.mark.parametrize("other", [False, True])
+def test_keys_that_a_person_made_are_named_and_end_if_the_box_says_so(
+    crm: Crm, shell: Shell, choice: str, *, proposed: bool, button: str, other: bool
+) -> None:
+    invited(crm, role=Role.ADMIN)
+    ravi = crm.acting_as(Actor(RAVI, EVERYTHING, "person"))
+    ended, _ = ravi.create_api_key("Old", ["read"])
+    crm.revoke_api_key(ended.id)
+    key, _ = ravi.create_api_key("Till *4*", ["read"])
+    mine, _ = crm.create_api_key("Mine", ["read"])
+    app = menu(shell("settings.py"), choice)
+    assert r"They made 1 API key that is active: **Till \*4\***." in texts(app)
+    box = app.checkbox(key=f"revoke_keys_of_{RAVI}")
+    assert box.value is proposed
+    if other:
+        box.set_value(not proposed)
+    app.button(key="confirm_action").click().run()
+    assert not app.exception
+    assert [one.value.startswith(button) for one in app.toast] == [True]
+    good = {mine.id} if proposed is not other else {mine.id, key.id}
+    assert {one.id for one in crm.api_keys() if one.revoked_at is None} == good
+
+
+def test_of_who_made_no_key_nothing_is_asked(crm: Crm, shell: Shell) -> None:
+    invited(crm)
+    app = menu(shell("settings.py"), "Remove")
+    assert not app.checkbox

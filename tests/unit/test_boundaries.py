@@ -89,6 +89,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("faststream", "redis", "confluent_kafka"), ("engine.streams",)),
     **dict.fromkeys(("email_validator", "phonenumbers"), ("engine.ingest", "engine.auth")),
     "cryptography": ("engine.auth",),
+    "idna": ("engine.auth.addresses",),
     "httpx": ("engine.client", "engine.auth"),
     "typer": ("engine.cli",),
     "dotenv": ("engine.settings",),

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from engine.domain.money import currency
 from engine.errors import SettingsError
-from engine.settings import HIDDEN, NOT_SET, load, variables
+from engine.settings import HIDDEN, NOT_SET, load, secrets_given, variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -153,8 +153,6 @@ def test_relative_data_directories_start_at_the_root(root: Path) -> None:
         ("GEMINI_MODEL", "gemini pro", "a Gemini model's name"),
         ("GEMINI_MODEL", "../models/x:delete", "a Gemini model's name"),
         ("GEMINI_ENDPOINT", "http://gateway.example", "(http:// on this machine only)"),
-        ("GEMINI_ENDPOINT", "https://key@gateway.example", "https://"),
-        ("GEMINI_ENDPOINT", "gateway.example", "https://"),
         ("GEMINI_PRICE_INPUT", "-1", "US dollars per million tokens"),
         ("GEMINI_PRICE_OUTPUT", "nan", "US dollars per million tokens"),
         ("CRM_WORKSPACE_NAME", "x" * 81, "at most 80 characters"),
@@ -220,6 +218,71 @@ def test_a_wrong_secret_is_named_but_not_shown(root: Path, uri: str) -> None:
     while error is not None:
         assert "geheim" not in repr(error)
         error = error.__cause__
+
+
+@pytest.mark.parametrize("name", ["GEMINI_ENDPOINT", "CRM_OIDC_ISSUER", "CRM_PUBLIC_URL"])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("https://u:geheim@x.example", HIDDEN),
+        ("https://:geheim@x.example", HIDDEN),
+        ("https://u:geh/eim@x.example", HIDDEN),
+        ("https://x.example/?key=geheim", "https://x.example/…"),
+        ("https://x.example?geheim", "https://x.example/…"),
+        ("https://x.example/#geheim", "https://x.example/…"),
+        ("http://x.example:80/geheim/v1", "http://x.example:80/…"),
+        ("geheim.example", HIDDEN),
+    ],
+)
+def test_of_an_address_that_cannot_be_taken_scheme_and_host_are_shown_at_most(
+    root: Path, name: str, value: str, shown: str
+) -> None:
+    [sentence] = problems(root, **{name: value})
+    shown = shown if shown == HIDDEN else repr(shown)
+    assert sentence.startswith(f"{name} (from environment) is {shown}, but must be ")
+    assert not re.search("geh|eim", sentence)
+
+
+def test_of_an_address_that_is_taken_they_are_shown_too(root: Path) -> None:
+    given = {
+        "GEMINI_ENDPOINT": "https://gateway.example/geheim/v1",
+        "CRM_OIDC_ISSUER": "http://127.0.0.1:8080",
+        "CRM_PUBLIC_URL": "https://crm.example/",
+    }
+    shown = {name: value for name, value, _ in load(root, given).described()}
+    assert shown["GEMINI_ENDPOINT"] == "https://gateway.example/…"
+    assert shown["CRM_OIDC_ISSUER"] == "http://127.0.0.1:8080"
+    assert shown["CRM_PUBLIC_URL"] == "https://crm.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MONGODB_URI", "mongodb://u:geh@t/eim@127.0.0.1:1/"),
+        ("MONGODB_URI", "mongodb://u:geh/eim@127.0.0.1:1/"),
+        ("MONGODB_URI", "mongodb+srv://u:geh@eim@x.example/"),
+        ("MONGODB_URI", "mongodb://u:geh?eim@x.example/"),
+        ("CRM_STREAM_URL", "redis://:geh/eim@127.0.0.1:1/0"),
+        ("CRM_STREAM_URL", "rediss://:geh#eim@127.0.0.1:1/0"),
+    ],
+)
+def test_a_password_that_is_not_escaped_is_refused_with_how_to_and_none_of_it(
+    root: Path, name: str, value: str
+) -> None:
+    [sentence] = problems(root, **{name: value})
+    assert sentence.startswith(f"{name} (from environment) is {HIDDEN}, but must be ")
+    assert sentence.endswith("is written %40, %2F, %3F or %23.")
+    assert not re.search("geh|eim", sentence)
+    good = "mongodb://u:geh%40t%2Feim@127.0.0.1:1/?replicaSet=rs0"
+    assert load(root, {"MONGODB_URI": good}).mongodb_uri
+
+
+def test_secrets_are_found_in_every_place_right_or_wrong(root: Path) -> None:
+    write(root, env="GEMINI_API_KEY=in-dotenv\n", secrets='CRM_ERASURE_KEY = "short"\n')
+    given = secrets_given(root, {"MONGODB_URI": "mongodb://u:p%40/w@h", "CRM_CURRENCY": "INX"})
+    assert {"in-dotenv", "short", "mongodb://u:p%40/w@h", "p%40/w", "p@/w"} == set(given)
+    write(root, secrets="no toml")
+    assert secrets_given(root, {"GEMINI_API_KEY": "x"}) == ()
 
 
 def test_an_erasure_key_that_could_be_guessed_is_refused_and_not_shown(root: Path) -> None:

@@ -61,3 +61,23 @@ def test_a_proxy_in_front_of_this_machine_opens_no_demo() -> None:
     proxied = Settings.model_validate({"public_url": "https://crm.example"})
     with pytest.raises(SettingsError, match="other machines can reach the server"):
         sign_in_mode(proxied, bound_here=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"admin_emails": "asha@example.com"}, "CRM_ADMIN_EMAILS"),
+        ({"allowed_emails": "asha@example.com"}, "CRM_ALLOWED_EMAILS"),
+        ({"allowed_domains": "example.com"}, "CRM_ALLOWED_DOMAINS"),
+        ({"oidc_issuer": "https://login.example.com"}, "CRM_OIDC_ISSUER"),
+    ],
+)
+def test_an_issuer_that_was_lost_opens_no_demo_unless_it_is_said_outright(
+    given: dict[str, str], name: str
+) -> None:
+    with pytest.raises(SettingsError, match=f"{name} is set, for people") as caught:
+        sign_in_mode(Settings.model_validate(given), bound_here=True)
+    for way in ("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET", "CRM_DEMO=true", "CRM_DATA_DIR"):
+        assert way in str(caught.value)
+    outright = Settings.model_validate({**given, "demo": True})
+    assert sign_in_mode(outright, bound_here=True) is SignInMode.DEMO

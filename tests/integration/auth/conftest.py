@@ -12,7 +12,8 @@ from engine.auth import access as access_module
 from engine.auth import sessions as sessions_module
 from engine.auth.access import Access
 from engine.auth.audit import AuditLog
-from engine.auth.people import Lists, People
+from engine.auth.lists import Lists
+from engine.auth.people import People
 from engine.auth.provider import Provider
 from engine.auth.sessions import Sessions
 from engine.auth.sign_in import SignIn

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from engine.auth.id_token import GOOGLE
-from engine.auth.people import Lists, People
+from engine.auth.lists import Lists
+from engine.auth.people import People
 from engine.domain.clock import FixedClock
 from engine.domain.permission import Role
 from engine.domain.user import Identity, Origin, UserStatus
@@ -36,7 +37,7 @@ def somebody(email: str, *, subject: str | None = None, name: str = "Somebody") 
 @pytest.fixture
 def people_of(database: Database[dict[str, Any]]) -> Callable[..., People]:
     def opened(*, admins: str = "", emails: str = "", domains: str = "") -> People:
-        lists = Lists(*(frozenset(text.split()) for text in (admins, emails, domains)))
+        lists = Lists.of(admins=admins.split(), emails=emails.split(), domains=domains.split())
         return People(UserStore(database), lists, FixedClock(NOW))
 
     return opened
@@ -346,6 +347,35 @@ def test_demo_users_are_not_among_the_people(people: People) -> None:
         people.invite(demo.email, Role.ADMIN, by="asha")
 
 
+UNICODE, ASCII = "bücher.example.com", "xn--bcher-kva.example.com"
+
+
+@pytest.mark.parametrize("told", [UNICODE, ASCII, "BÜCHER.example.com", "bu\u0308cher.example.com"])
+@pytest.mark.parametrize("comes", [UNICODE, ASCII, "Bücher.Example.Com"])
+def test_an_international_domain_is_one_in_every_spelling(
+    people_of: Callable[..., People], told: str, comes: str
+) -> None:
+    people = people_of(admins=f"asha@{told}", emails=f"guest@shop.{told}", domains=told)
+    people.invite(f"ana@{told}", Role.ANALYST, by="asha")
+    for name, role in {
+        f"asha@{comes}": Role.ADMIN,
+        f"guest@shop.{comes}": Role.VIEWER,
+        f"ana@{comes}": Role.ANALYST,
+        f"mira@{comes}": Role.VIEWER,
+    }.items():
+        assert people.admit(somebody(name), origin=HERE).role is role
+    assert people.get(f"ana@{told}").email == f"ana@{ASCII}"
+    with pytest.raises(Conflict, match="is among the people here already"):
+        people.invite(f"ana@{comes}", Role.ADMIN, by="asha")
+
+
+def test_domains_that_only_look_alike_stay_apart(people_of: Callable[..., People]) -> None:
+    people = people_of(domains="shop.example strasse.example")
+    for other in ("\u0455hop.example", "straße.example"):  # the first begins with a Cyrillic sign
+        with pytest.raises(SignInRefused, match=r"is not invited here|nobody may sign in yet"):
+            people.admit(somebody(f"ravi@{other}"), origin=HERE)
+
+
 def test_at_google_a_domain_lets_in_only_accounts_that_it_keeps_itself(
     people_of: Callable[..., People],
 ) -> None:
@@ -363,3 +393,5 @@ def test_at_google_a_domain_lets_in_only_accounts_that_it_keeps_itself(
     with pytest.raises(SignInRefused, match="own at Google"):
         people.admit(at_google("ravi@shop.example", None), origin=HERE)
     assert people.admit(at_google("guest@other.example", None), origin=HERE), "named herself"
+    people = people_of(domains=ASCII)
+    assert people.admit(at_google(f"ravi@{ASCII}", UNICODE), origin=HERE)

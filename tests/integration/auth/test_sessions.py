@@ -371,11 +371,13 @@ def test_a_sign_out_elsewhere_is_seen_within_five_seconds(
 
 
 def test_a_sign_out_everywhere_ends_all_of_ones_own_sessions(
-    house: Building, clock: MovingClock
+    house: Building, with_ben: tuple[House, Opened], clock: MovingClock
 ) -> None:
-    here = house()
-    mine = [entered(here.access, Role.VIEWER) for _ in range(3)]
-    other = entered(here.access, Role.ANALYST)
+    here, first = with_ben
+    attempt: Any = None
+    mine = [first, *(here.access.finish(attempt, {}, origin=HERE) for _ in range(2))]
+    asha = Identity(issuer="https://i.example", subject="1", email="asha@example.com", name="Asha")
+    other = house(SignInMode.GOOGLE, Vouching(asha)).access.finish(attempt, {}, origin=HERE)
     for one in (*mine, other):
         here.access.still(one.signed_in.session.session_id)
     me = mine[0].signed_in.actor()
@@ -390,6 +392,20 @@ def test_a_sign_out_everywhere_ends_all_of_ones_own_sessions(
         ("person", me.name),
     )
     assert line.changes == {"sessions": (3, 0)}
+
+
+def test_a_demo_user_sees_and_ends_only_the_session_they_ask_in(house: Building) -> None:
+    """All visitors of one role are one person; they do not put each other out."""
+    here = house()
+    mine, others = entered(here.access, Role.ADMIN), entered(here.access, Role.ADMIN)
+    viewer = entered(here.access, Role.VIEWER)
+    me = mine.signed_in.actor()
+    assert here.access.sessions_of(me.name, by=me) == (mine.signed_in.session,)
+    assert here.access.sessions_of("viewer@demo.invalid", by=me) == ()
+    assert here.access.sign_out_everywhere("viewer@demo.invalid", by=me) == 0
+    assert here.access.sign_out_everywhere(me.name, by=me) == 1
+    assert [has_ended(here.access, one) for one in (mine, others, viewer)] == [True, False, False]
+    assert here.audit.page().entries[0].changes == {"sessions": (1, 0)}
 
 
 @pytest.mark.parametrize(
