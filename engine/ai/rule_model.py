@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.ai.doubts import left_out, standing
 from engine.ai.model import Question
 from engine.ai.rule_grounds import ungrounded
 from engine.ai.rule_instructions import INSTRUCTIONS
@@ -14,7 +15,6 @@ from engine.ai.rule_prompt import brief
 from engine.ai.rule_reading import rule_of
 from engine.ai.rule_schema import SCHEMA
 from engine.domain.asking import Interpretation, Source, Understood
-from engine.domain.text import fold
 from engine.errors import CrmError, ModelUnusable, RuleError
 from engine.rules import validate
 from engine.rules.tree import walk
@@ -36,6 +36,7 @@ PURPOSE = "rule"
 MOST_PROBLEMS = 20
 MOST_NOTES = 5
 LONGEST_NOTE = 300
+LEFT_OUT = "The language model's rule does not hold this:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +112,11 @@ def _interpretation(
         words=request.words,
         rule=rule,
         understood=() if written is None else _understood(answer, written, request),
-        not_understood=_said(given["not_understood"], request.words),
-        notes=tuple(filter(None, map(one_line, given["notes"][:MOST_NOTES]))),
+        not_understood=left_out(given["not_understood"], request.words),
+        notes=(
+            *_in_other_words(given["not_understood"], request.words),
+            *filter(None, map(one_line, given["notes"][:MOST_NOTES])),
+        ),
         source=Source.MODEL,
     )
 
@@ -129,22 +133,16 @@ def _understood(
     found = []
     for one in pairs:
         path = written.paths.get(one["node"], "")
-        phrases = _said([one["phrase"]], request.words)
-        if path in nodes and phrases:
-            found.append(Understood(phrases[0], read(nodes[path])))
+        phrase = standing(one["phrase"], request.words)
+        if path in nodes and phrase:
+            found.append(Understood(phrase, read(nodes[path])))
     return tuple(found)
 
 
-def _said(phrases: Sequence[str], words: str) -> tuple[str, ...]:
-    """Return the phrases that stand in the words, as they stand there; others were made up."""
-    folded = fold(words)
-    found = []
-    for phrase in dict.fromkeys(map(str.strip, phrases)):
-        at = folded.find(fold(phrase))
-        if phrase and at >= 0:
-            # Folding may change a text's length; then the phrase stands as the model wrote it.
-            found.append(words[at : at + len(phrase)] if len(folded) == len(words) else phrase)
-    return tuple(found)
+def _in_other_words(phrases: Sequence[str], words: str) -> tuple[str, ...]:
+    """Say what was not understood where it is not put as it was typed."""
+    others = [one_line(one) for one in phrases if standing(one, words) is None]
+    return tuple(f"{LEFT_OUT} “{one}”." for one in filter(None, others))[:MOST_NOTES]
 
 
 def one_line(text: str) -> str:

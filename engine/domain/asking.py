@@ -59,7 +59,8 @@ class Interpretation:
 
     ``rule`` is None where nothing was understood, or where no rule may or can answer. Words that
     the rule does not hold stand in ``not_understood`` as they were typed; ``notes`` are sentences
-    about what was assumed, or why there is no rule.
+    about what was assumed, or why there is no rule; ``warnings`` are sentences about a rule that
+    nothing has confirmed, to be read before it is used.
     """
 
     words: str
@@ -68,6 +69,7 @@ class Interpretation:
     not_understood: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     source: Source = Source.GRAMMAR
     refused: bool = False
     """The words ask to do something, or are meant for a machine: no model is asked about them."""

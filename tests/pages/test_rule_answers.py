@@ -112,6 +112,7 @@ def test_words_become_the_rule_and_what_became_of_them_is_told_as_plain_text(
             ),
         ),
         notes=(f"{HOSTILE} was assumed",),
+        warnings=(f"{HOSTILE} is confirmed by nothing",),
         source=Source.MODEL,
     )
     app = say(shell("segment_builder.py"), words)
@@ -120,14 +121,16 @@ def test_words_become_the_rule_and_what_became_of_them_is_told_as_plain_text(
     assert rule(app) == {"all": [over("1000.00")]}
     assert box(app).value == ""
     said = texts(app).replace("\\", "")
-    assert "Written by Gemini and checked by the grammar" in said
+    assert "Nothing has confirmed this rule" in said
+    assert "Written by Gemini and checked" not in said
+    assert any("is confirmed by nothing" in str(one.value) for one in app.warning)
     assert "Not understood, and not in the rule:" in said
     assert "1 phrase not in the rule" in said
     counts = [one.replace("\\", "").rpartition(" (")[2] for one in choices(app)[0].options]
     assert counts == ["2 customers)", "3 customers)"]
     told = [one for one in seen(app) if "alert" in one]
-    assert len(told) == 1 + 1 + 1 + 3 + 1, (
-        "the words, a meaning, a warning, a choice of two, a note"
+    assert len(told) == 1 + 1 + 2 + 3 + 1, (
+        "the words, a meaning, two warnings, a choice of two, a note"
     )
     for one in told:
         for raw in MARKUP:

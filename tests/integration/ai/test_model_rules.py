@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.ai.rule_model import CORRECTIONS, LONGEST_NOTE, MOST_NOTES
+from engine.ai.rule_model import CORRECTIONS, LEFT_OUT, LONGEST_NOTE, MOST_NOTES
 from engine.ai.rule_writer import LOCKED
+from engine.ai.two_readings import NO_RULE, UNCHECKED
 from engine.domain.asking import Source
 from engine.domain.rule_codec import decode, encode
 from tests.integration.ai.gemini_stand_in import (
@@ -77,8 +78,9 @@ def test_a_right_answer_is_a_rule_with_what_its_phrases_became(crm: Crm, server:
     assert [(one.phrase, one.meaning) for one in found.understood] == [
         ("in Pune", 'city is "Pune"')
     ]
-    assert found.not_understood == ("blarg",)
-    assert found.notes[-1] == "hm"
+    assert found.not_understood == ("blarg", "glorp")  # the model's, and what it passed over
+    assert found.notes[-2:] == (f"{LEFT_OUT} “never said”.", "hm")
+    assert found.warnings == (UNCHECKED,)
     assert crm.preview(PUNE).count == 14
     assert len(server.requests) == 1
 
@@ -213,6 +215,7 @@ def test_a_model_that_disagrees_with_a_certain_grammar_is_one_of_two_readings(
     server.replies = [says(answer(condition("city", "not_equals", "Pune")))]
     found = crm.ask("customers in Pune")
     [choice] = found.choices
+    assert found.doubted == ("customers in Pune",)
     assert choice.question.startswith("Two readings")
     assert [one.label for one in choice.options] == [
         "The language model's: 10 customers",
@@ -221,6 +224,64 @@ def test_a_model_that_disagrees_with_a_certain_grammar_is_one_of_two_readings(
     server.replies = [says(answer(IN_PUNE))]
     agreed = crm.ask("customers in Pune")
     assert (agreed.choices, agreed.notes, agreed.source) == ((), (), Source.MODEL)
+    assert (agreed.doubted, agreed.warnings) == ((), ())
+
+
+NONE = answer(not_understood=["bought sneakers"], notes=["There is no product sneakers"])
+BOUGHT = answer(
+    {
+        "kind": "orders",
+        "aggregate": "count",
+        "where": [{"field": "category", "op": "equals", "values": ["Footwear"]}],
+        "window": "ever",
+        "op": "at_least",
+        "values": ["1"],
+    },
+    understood=[{"phrase": "bought", "node": "n1"}],
+    not_understood=["sneakers"],
+)
+
+
+def test_what_a_model_did_not_understand_stays_in_doubt_whoever_s_rule_is_taken(
+    crm: Crm, server: StandIn
+) -> None:
+    server.replies = [says(NONE)]
+    found = crm.ask("customers who bought sneakers")
+    assert found.doubted == ("bought sneakers",)
+    server.replies = [says({**NONE, "not_understood": []})]
+    found = crm.ask("customers in Pune")
+    assert (found.rule, found.doubted) == (PUNE, ("customers in Pune",))
+    assert found.warnings == (NO_RULE,)
+    server.replies = [says(BOUGHT)]
+    found = crm.ask("customers who bought sneakers")
+    assert "sneakers" in found.doubted
+
+
+@pytest.mark.parametrize(
+    ("words", "doubted"),
+    [
+        ("customers in Pune who keep pigeons", "pigeons"),
+        ("top 100 customers in Pune by spend", "top 100 customers in Pune by spend"),
+        ("customers in Pune who are likely to churn", "likely to churn"),
+    ],
+)
+def test_a_model_that_passes_words_over_leaves_them_in_doubt(
+    crm: Crm, server: StandIn, words: str, doubted: str
+) -> None:
+    for phrase in ("in Pune", words):
+        server.replies = [says({**RIGHT, "understood": [{"phrase": phrase, "node": "n1"}]})]
+        assert crm.ask(words).not_understood == (doubted,)
+
+
+def test_a_doubt_in_other_words_is_found_again_in_those_that_were_typed(
+    crm: Crm, server: StandIn
+) -> None:
+    server.replies = [says({**RIGHT, "not_understood": ["keeping pigeons"]})]
+    found = crm.ask("customers in Pune who keep pigeons")
+    assert found.not_understood == ("keep pigeons",)
+    assert f"{LEFT_OUT} “keeping pigeons”." in found.notes
+    server.replies = [says({**RIGHT, "not_understood": ["owning a cat"]})]
+    assert crm.ask("customers in Pune").not_understood == ("customers in Pune",)
 
 
 def test_a_rule_is_changed_by_words_and_locked_parts_are_not_given_away(
