@@ -288,11 +288,15 @@ def test_a_rule_is_changed_by_words_and_locked_parts_are_not_given_away(
     crm: Crm, server: StandIn
 ) -> None:
     both = answer(
-        {"kind": "all", "children": ["n2", "n3"]}, IN_PUNE, condition("gender", "equals", "female")
+        {"kind": "all", "children": ["n2", "n3"]},
+        IN_PUNE,
+        condition("gender", "equals", "female"),
+        understood=[{"phrase": "glorp", "node": "n2"}, {"phrase": "only women", "node": "n3"}],
     )
     server.replies = [says(both)]
     found = crm.ask("glorp only women", base=PUNE)
     assert found.rule is not None
+    assert found.not_understood == ("glorp",)  # that they are of Pune was in the rule before
     women = {"field": "gender", "op": "equals", "value": "female"}
     assert encode(found.rule)["rule"] == {
         "all": [{"field": "city", "op": "equals", "value": "Pune"}, women]
