@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.ai.doubts import left_out, standing
@@ -79,7 +79,7 @@ def model_reading(model: LanguageModel, request: Request, *, seconds: float) -> 
             problems = [one[:500] for one in error.problems[:MOST_PROBLEMS]]
             material = {**told.material, "your_last_answer": answer, "its_problems": problems}
             continue
-        return _interpretation(answer, written, request)
+        return _interpretation(answer, written, request, told)
     msg = "the language model's rule still means nothing after it was told what is wrong with it"
     raise ModelUnusable(msg)
 
@@ -92,22 +92,25 @@ def _checked(answer: Mapping[str, object], told: Briefing, request: Request) -> 
         return None
     rule = written.rule
     validate.check(rule, vocabulary.catalogue, vocabulary.workspace)
-    if found := ungrounded(rule, request.words, vocabulary, request.base):
+    base = told.base
+    if found := ungrounded(rule, request.words, vocabulary, None if base is None else base.rule):
         raise RuleError(found)
+    if base is not None:
+        written = replace(written, rule=base.restored(rule))
     try:
-        request.evaluated(rule)
-    except RuleError:
-        raise
+        request.evaluated(written.rule)
     except CrmError as error:
-        raise RuleError([str(error)]) from None
+        problems = error.problems if isinstance(error, RuleError) else [str(error)]
+        raise RuleError([base.silent(one) if base else one for one in problems]) from None
     return written
 
 
 def _interpretation(
-    answer: Mapping[str, object], written: Written | None, request: Request
+    answer: Mapping[str, object], written: Written | None, request: Request, told: Briefing
 ) -> Interpretation:
     given: Mapping[str, Sequence[str]] = answer  # type: ignore[assignment]  # as the schema says
     rule = None if written is None else written.rule
+    spoken = str if told.base is None else told.base.spoken
     return Interpretation(
         words=request.words,
         rule=rule,
@@ -115,7 +118,7 @@ def _interpretation(
         not_understood=left_out(given["not_understood"], request.words),
         notes=(
             *_in_other_words(given["not_understood"], request.words),
-            *filter(None, map(one_line, given["notes"][:MOST_NOTES])),
+            *filter(None, (one_line(spoken(one)) for one in given["notes"][:MOST_NOTES])),
         ),
         source=Source.MODEL,
     )

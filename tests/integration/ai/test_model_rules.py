@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.ai.rule_model import CORRECTIONS, LEFT_OUT, LONGEST_NOTE, MOST_NOTES
+from engine.ai.rule_model import CORRECTIONS, LEFT_OUT, LONGEST_NOTE, MOST_NOTES, model_reading
+from engine.ai.rule_model import Request as RuleRequest
 from engine.ai.rule_writer import LOCKED
 from engine.ai.two_readings import NO_RULE, UNCHECKED
+from engine.ai.vocabulary import Vocabulary
 from engine.domain.asking import Source
 from engine.domain.rule_codec import decode, encode
+from engine.errors import ModelUnusable, RuleError
+from tests.conftest import NOW
 from tests.integration.ai.gemini_stand_in import (
     KEY,
     Answer,
@@ -307,6 +311,57 @@ def test_a_rule_is_changed_by_words_and_locked_parts_are_not_given_away(
         base = rule({"all": [{"field": "city", "op": "is_set", **frame}]})
         assert crm.ask("glorp only women", base=base).notes[-1] == LOCKED
     assert server.requests == []
+
+
+def test_of_a_rule_that_is_edited_no_text_is_sent_that_is_not_told_anyway(
+    crm: Crm, server: StandIn
+) -> None:
+    address = f"{MARK}.1@{MARK}.example"
+    base = rule(
+        {
+            "any": [
+                {"field": "email", "op": "in", "value": [address, f"x{address}"]},
+                {"field": "attributes.note", "op": "contains", "value": f"{MARK} 1"},
+                {"field": "city", "op": "equals", "value": "Pune"},
+            ]
+        }
+    )
+    kept = condition("email", "in", "value_1", "value_2")
+    server.replies = [
+        says(answer({"kind": "all", "children": ["n2", "n3"]}, condition("ctiy", "is_set"), kept)),
+        says(answer(condition("name", "equals", "value_1"))),
+        says(answer(condition("email", "in", "value_2"), notes=["value_2 stays"])),
+    ]
+    found = crm.ask("only those in Pune, blarg", base=base)
+    assert len(server.requests) == 3
+    assert MARK not in sent(server).lower()
+    shown = server.requests[0].content["material"]["base_rule"]["rule"]["any"]
+    assert [one["value"] for one in shown] == [["value_1", "value_2"], "value_3", "Pune"]
+    assert "'value_1' of name stands neither" in sent(server)
+    assert found.rule == rule({"field": "email", "op": "in", "value": [f"x{address}"]})
+    assert found.notes[-1] == f"x{address} stays"
+
+
+def test_what_is_wrong_with_a_rule_goes_back_without_the_texts_that_are_not_told(
+    crm: Crm, server: StandIn
+) -> None:
+    def evaluated(found: Rule) -> None:
+        raise RuleError([f"{encode(found)['rule']} is wrong"])
+
+    catalogue, base = crm.catalogue(), rule({"field": "name", "op": "equals", "value": MARK})
+    server.replies = [says(answer(condition("name", "equals", "value_1")))]
+    request = RuleRequest(
+        words="blarg",
+        vocabulary=Vocabulary(catalogue=catalogue, workspace=crm.workspace, values={}),
+        now=NOW,
+        base=base,
+        evaluated=evaluated,
+    )
+    assert crm.rule_writer.model is not None
+    with pytest.raises(ModelUnusable):
+        model_reading(crm.rule_writer.model, request, seconds=20)
+    assert "'value_1'} is wrong" in sent(server)
+    assert MARK not in sent(server).lower()
 
 
 def test_nothing_of_a_person_is_sent_but_what_was_typed(crm: Crm, server: StandIn) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.ai.rule_grounds import ungrounded
-from engine.ai.rule_prompt import MOST_REFS, brief
+from engine.ai.rule_prompt import MOST_REFS, UNNAMED, brief
 from engine.ai.salt import salt_of
 from engine.domain.rule_codec import decode
 from tests.unit.ai.model_answers import VOCABULARY
@@ -42,6 +42,12 @@ def test_segments_and_campaigns_are_told_only_where_the_words_name_them_and_neve
     assert "Ignore" not in text
 
 
+def test_a_name_is_told_where_it_stands_as_words_of_its_own_only() -> None:
+    some = {"1": "e", "2": "VIP", "3": "VIP Pune", "4": "Mr. X"}
+    told = brief("vip customers of puneet, mr. x", replace(VOCABULARY, segments=some), NOW, None)
+    assert told.material["segments"] == {"segment_1": "Mr. X", "segment_2": "VIP"}
+
+
 def test_no_more_names_are_told_than_that() -> None:
     many = {str(n): "a" for n in range(MOST_REFS + 5)}
     told = brief("a", replace(VOCABULARY, segments=many), NOW, None)
@@ -58,8 +64,11 @@ def test_a_rule_to_change_is_told_with_names_for_ids_and_keeps_its_salt() -> Non
             ]
         }
     )
-    told = brief("only women", VOCABULARY, NOW, base)
+    told = brief("only women of Spring", VOCABULARY, NOW, base)
     shown: Any = told.material["base_rule"]
+    assert told.material["segments"] == {"segment_1": UNNAMED}
+    assert told.material["campaigns"] == {"campaign_1": "Spring"}
+    assert "kept" not in json.dumps(told.material)
     assert shown["rule"]["all"][:2] == [
         {"segment": "segment_1"},
         {"not": {"campaign": "campaign_1", "outcome": "sent"}},
