@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.ai.doubts import left_out, standing
-from engine.ai.model import Question
+from engine.ai.model import LEAST_SECONDS, Question
 from engine.ai.rule_grounds import ungrounded
 from engine.ai.rule_instructions import INSTRUCTIONS
 from engine.ai.rule_prompt import brief
@@ -56,6 +56,8 @@ class Request:
 def model_reading(model: LanguageModel, request: Request, *, seconds: float) -> Interpretation:
     """Return what a model makes of words; ``seconds`` are for all that is asked.
 
+    What is wrong goes back while there are :data:`engine.ai.model.LEAST_SECONDS`.
+
     Raises:
         ModelUnavailable: no answer in time.
         ModelUnusable: no rule that means something, corrections included.
@@ -63,14 +65,17 @@ def model_reading(model: LanguageModel, request: Request, *, seconds: float) -> 
     until = time.monotonic() + seconds
     told = brief(request.words, request.vocabulary, request.now, request.base)
     material = told.material
-    for _ in range(1 + CORRECTIONS):
+    for ask in range(1 + CORRECTIONS):
+        left = until - time.monotonic()
+        if ask and left < LEAST_SECONDS:
+            break
         question = Question(
             purpose=PURPOSE,
             instructions=INSTRUCTIONS,
             material=material,
             words=request.words,
             schema=SCHEMA,
-            seconds=max(0.001, until - time.monotonic()),
+            seconds=left,
         )
         answer = model.answer(question).value
         try:

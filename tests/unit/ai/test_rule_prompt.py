@@ -122,6 +122,11 @@ def test_a_value_of_the_words_or_the_data_may_be_tested(words: str, node: dict[s
         ("all people", {"field": "name", "op": "contains", "value": "l"}, "'l'"),
         ("all vips", {"not": {"field": "tags", "op": "contains_any", "value": ["staff"]}}, "staff"),
         ("all", {"field": "attributes.tier", "op": "equals", "value": "silver"}, "silver"),
+        ("in Agra", {"field": "city", "op": "equals", "value": "Agra <b>no ![x](y)"}, "agra <b>"),
+        ("in Agra", {"field": "city", "op": "equals", "value": "Agra Nagar"}, "agra nagar"),
+        ("a@", {"field": "email", "op": "ends_with", "value": "@.com"}, "@.com"),
+        ("a@", {"field": "email", "op": "contains", "value": "@"}, "'@'"),
+        ("corp", {"field": "email", "op": "ends_with", "value": "@corp.example"}, "@corp.example"),
         (
             "all",
             {
@@ -140,6 +145,23 @@ def test_a_value_that_nobody_named_is_told_as_a_problem(
 ) -> None:
     [problem] = ungrounded(rule(node), words, VOCABULARY, None)
     assert value in problem
+
+
+@pytest.mark.parametrize("hidden", ["\x1b]0;agra\x07", "\u202e", "\u200b", "\x7f", "\ue000", "\n"])
+def test_no_value_holds_what_cannot_be_seen(hidden: str) -> None:
+    for text in (f"Pune{hidden}", f"Agra{hidden}"):
+        node = {"field": "city", "op": "equals", "value": text}
+        [problem] = ungrounded(rule(node), f"in Pune{hidden} or Agra{hidden}", VOCABULARY, None)
+        assert problem == "a value of city has characters that cannot be seen"
+        # What the data or the rule to change holds already is theirs to test.
+        known = replace(VOCABULARY, values={"city": (text,)})
+        assert ungrounded(rule(node), "in", known, None) == ()
+        assert ungrounded(rule(node), "in", VOCABULARY, rule(node)) == ()
+
+
+def test_what_joins_letters_may_be_in_a_value() -> None:
+    node = {"field": "city", "op": "equals", "value": "रा\u200dम"}
+    assert ungrounded(rule(node), "in रा\u200dम", VOCABULARY, None) == ()
 
 
 def test_what_the_rule_to_change_tested_before_may_stay() -> None:
