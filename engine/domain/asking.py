@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -79,6 +79,14 @@ class Interpretation:
         """Phrases that the rule does not hold, and those that may join its parts otherwise."""
         joins = (one.phrase for one in self.choices if one.joins)
         return tuple(dict.fromkeys((*self.not_understood, *joins)))
+
+    def doubting(self, before: Interpretation) -> Interpretation:
+        """Return the answer with what was in doubt in one before it, of another option.
+
+        Options are the grammar's; what a language model did not understand, it does not know.
+        """
+        missed = dict.fromkeys((*self.not_understood, *before.not_understood))
+        return replace(self, not_understood=tuple(missed), warnings=before.warnings)
 
     @property
     def certain(self) -> bool:

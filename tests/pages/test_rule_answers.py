@@ -186,6 +186,31 @@ def test_two_readings_are_a_choice_without_asking_again_and_other_choices_are_as
     assert rule(app) == {"all": []}
 
 
+def test_what_a_model_left_in_doubt_stays_so_where_an_option_of_the_grammars_is_taken(
+    shell: Shell, imported: Callable[..., None], answers: Answers
+) -> None:
+    stock(imported)
+    options = tuple(Option(one, all_of(over(one))) for one in ("1000.00", "0.00"))
+    first = Interpretation(
+        words="w v",
+        rule=options[0].rule,
+        not_understood=("v",),
+        choices=(Choice("w", "Which?", options),),
+        warnings=("look at it",),
+        source=Source.MODEL,
+    )
+    answers.answer = lambda _, taken: (
+        Interpretation(words="w v", rule=options[1].rule, choices=first.choices) if taken else first
+    )
+    app = say(shell("segment_builder.py"), "w v")
+    choices(app)[0].set_value(1).run()
+    assert answers.asked[-1] == ("w v", None, {"w": 1})
+    assert count(app) == "3 of 3"
+    told = [str(one.value) for one in app.warning]
+    assert any("look at it" in one.lower() for one in told)
+    assert any("“v”" in one for one in told)
+
+
 @pytest.mark.parametrize(
     ("raised", "said"),
     [
