@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from engine.ai.vocabulary import Vocabulary
-    from engine.domain.asking import Interpretation
+    from engine.domain.asking import Interpretation, Understood
     from engine.domain.rules import Rule
 
 _RUN = re.compile(r"\w+")
@@ -94,10 +94,25 @@ def unread(
     spans = [
         span
         for one in proposed.understood
-        if any(condition in one.meaning for condition in new)
+        if any(condition in one.meaning for condition in new) and not _says_too_much(one, read)
         for span in _places(one.phrase, read.words)
     ]
     return [one for one in read.not_understood if not _within(one, read.words, spans)]
+
+
+def _says_too_much(one: Understood, read: Interpretation) -> bool:
+    """Whether a phrase goes over words that cannot all have become what it says.
+
+    It goes over one that the grammar understood, and does not hold what that became; or it is all
+    of the words where the grammar has no rule, and knows which of them it is that stand against it.
+    """
+    phrase = fold(one.phrase)
+    if read.rule is None and phrase == fold(read.words):
+        return read.words not in read.not_understood
+    return any(
+        fold(other.phrase) in phrase and other.meaning not in one.meaning
+        for other in read.understood
+    )
 
 
 def _conditions(rule: Rule, vocabulary: Vocabulary) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -61,6 +62,7 @@ def test_a_phrase_within_another_is_told_once() -> None:
         ([PUNE, TAGGED], [Understood("keep", KEEPS), Understood("pigeons", KEEPS)], ()),
         ([PUNE, TAGGED], [Understood(WORDS, _read(rule(PUNE, TAGGED).root))], ()),
         ([PUNE, TAGGED], [Understood("keep", KEEPS)], ("keep pigeons",)),
+        ([TAGGED], [Understood(WORDS, KEEPS)], ("keep pigeons",)),
         ([PUNE, TAGGED], [], ("keep pigeons",)),
         ([PUNE], [Understood("in Pune who keep pigeons", IS_PUNE.meaning)], ("keep pigeons",)),
         ([PUNE], [Understood(WORDS, IS_PUNE.meaning)], ("keep pigeons",)),
@@ -89,9 +91,20 @@ def test_what_was_in_the_rule_before_accounts_for_nothing() -> None:
 @pytest.mark.parametrize(("reason", "stays"), [("ranking", True), ("language", False)])
 def test_nothing_accounts_for_what_no_rule_can_answer(reason: str, *, stays: bool) -> None:
     proposed = Interpretation(
-        words=WORDS, rule=rule(TAGGED), understood=(Understood(WORDS, KEEPS),)
+        words=WORDS, rule=rule(TAGGED), understood=(Understood("who keep pigeons", KEEPS),)
     )
     read = Interpretation(
         words=WORDS, rule=None, not_understood=("keep pigeons",), notes=(REASONS[reason],)
     )
+    assert bool(tuple(unread(proposed, read, VOCABULARY, None))) is stays
+
+
+@pytest.mark.parametrize(("missed", "stays"), [("keep pigeons", True), (WORDS, False)])
+def test_all_of_the_words_account_only_for_all_of_them_where_there_is_no_other_rule(
+    missed: str, *, stays: bool
+) -> None:
+    proposed = Interpretation(
+        words=WORDS, rule=rule(PUNE), understood=(replace(IS_PUNE, phrase=WORDS),)
+    )
+    read = Interpretation(words=WORDS, rule=None, not_understood=(missed,))
     assert bool(tuple(unread(proposed, read, VOCABULARY, None))) is stays
