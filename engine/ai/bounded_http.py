@@ -2,17 +2,20 @@
 
 The SDK reads a reply whole before it looks at it, follows redirects with the key in a header, and
 lets a server that sends a byte a second go on for as long as it likes. So what carries its requests
-reads a reply piece by piece, within a size and a deadline, and takes a reply of 200 alone.
+reads a reply piece by piece, within a size and a deadline, and takes a reply of 200 alone. Of any
+other the status decides; its body may say no more than when to ask again.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import time
 from typing import TYPE_CHECKING
 
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ReadTimeout
+from urllib3.exceptions import HTTPError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +27,10 @@ MOST_BYTES = 1_000_000
 """Of a reply, unpacked; what a model may write is far less."""
 _PIECE = 65_536
 _OK = 200
+_SAY_WHEN = {429, 503}
+FOR_WHEN = 1.0
+"""Seconds, and how many bytes, that such an error's body is read for."""
+MOST_OF_WHEN = 65_536
 
 
 class Refused(Exception):
@@ -62,18 +69,22 @@ class _Bounded(HTTPAdapter):
         response = super().send(
             request, stream=True, timeout=timeout, verify=verify, cert=cert, proxies=proxies
         )
-        response.raw = _Limited(response.raw, until)
-        if response.status_code != _OK:
-            raise Refused(response.status_code, _retry_after(response))
-        return response
+        if response.status_code == _OK:
+            response.raw = _Limited(response.raw, until)
+            return response
+        try:
+            raise Refused(response.status_code, _retry_after(response, until))
+        finally:
+            response.close()
 
 
 class _Limited:
     """A reply's body, as :class:`requests.Response` reads it."""
 
-    def __init__(self, raw: BaseHTTPResponse, until: float) -> None:
+    def __init__(self, raw: BaseHTTPResponse, until: float, most: int = MOST_BYTES) -> None:
         self._raw = raw
         self._until = until
+        self._most = most
         self.release_conn = raw.release_conn
 
     def close(self) -> None:
@@ -84,7 +95,7 @@ class _Limited:
         size = 0
         while piece := self._raw.read1(_PIECE, decode_content=decode_content):
             size += len(piece)
-            if size > MOST_BYTES:
+            if size > self._most:
                 self._raw.close()
                 raise TooLarge
             if time.monotonic() > self._until:
@@ -93,15 +104,31 @@ class _Limited:
             yield piece
 
 
-def _retry_after(response: Response) -> float | None:
+def _retry_after(response: Response, until: float) -> float | None:
     """Return the seconds that a reply asks to wait: its header, else what Google's errors hold."""
+    given = _seconds(response.headers.get("Retry-After", ""))  # a date is none: no clock is set
+    if given is not None or response.status_code not in _SAY_WHEN:
+        return given
+    raw = response.raw
+    sock = getattr(raw.connection, "sock", None)
+    if sock is None:  # the connection ends with this reply, and no wait for it can be bounded
+        return None
+    until = min(until, time.monotonic() + FOR_WHEN)
+    sock.settimeout(max(0.001, until - time.monotonic()))  # the question's own is far longer
     try:
-        if (given := response.headers.get("Retry-After")) is not None:
-            return max(0.0, float(given))
-        details = json.loads(response.content)["error"]["details"]
+        pieces = _Limited(raw, until, MOST_OF_WHEN).stream(_PIECE, decode_content=True)
+        details = json.loads(b"".join(pieces))["error"]["details"]
         delays = [one["retryDelay"] for one in details if "retryDelay" in one]
-        return max(0.0, float(delays[0].removesuffix("s"))) if delays else None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, TooLarge):
-        return None  # a date, or an error of another form: we wait as we would without it
-    finally:
-        response.close()
+        return _seconds(delays[0].removesuffix("s")) if delays else None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None  # of another form: we wait as we would without it
+    except (HTTPError, OSError, TooLarge):
+        return None  # late, cut off, or too long: the status has said enough
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        seconds = float(text)
+    except ValueError:
+        return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None

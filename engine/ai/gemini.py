@@ -39,7 +39,9 @@ _JOINERS = "\u200c\u200d"
 _INVISIBLE = {"Cf", "Co", "Cs", "Cn"}
 ENDED, CUT_OFF = 1, 2
 """Why a model stopped, as Gemini numbers it; reasons that the SDK does not know are numbers too."""
-_AGAIN = {408, 429, 500, 502, 503, 504}
+_AGAIN = {408, 429}
+_NEVER = {501, 505}
+"""Of errors from 500 on, those that say what the server cannot do at all."""
 _KEPT = ("type", "description", "nullable", "enum", "items", "properties", "required")
 
 
@@ -64,8 +66,7 @@ class Gemini:
             raise
         except Exception as error:  # noqa: BLE001 - the SDK raises what its libraries do
             _told(error)
-        used = response.usage_metadata
-        tokens = used.prompt_token_count, used.candidates_token_count
+        tokens = _tokens(response)
         try:
             value = read(_text(response), question.schema)
         except ModelUnusable as error:
@@ -139,6 +140,13 @@ def as_gemini_takes_it(schema: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def _tokens(response: Any) -> tuple[int, int]:  # noqa: ANN401 - the SDK ships no types
+    """Return tokens in and out; a model's thoughts are paid for, and stand in the total alone."""
+    used = response.usage_metadata
+    came = max(0, used.prompt_token_count)
+    return came, max(0, used.candidates_token_count, used.total_token_count - came)
+
+
 def _text(response: Any) -> str:  # noqa: ANN401 - the SDK ships no types
     if not response.candidates:
         _unusable("the language model does not answer this")
@@ -174,7 +182,7 @@ def _told(error: Exception) -> NoReturn:
 
 
 def _refused(status: int, retry_after: float | None) -> NoReturn:
-    if status in _AGAIN:
+    if status in _AGAIN or (status >= 500 and status not in _NEVER):  # noqa: PLR2004 - the server's
         why = "is asked too often" if status == 429 else f"has an error (status {status})"  # noqa: PLR2004 - too many requests
         msg = f"the language model {why}"
         raise ModelUnavailable(msg, retry_after=retry_after) from None

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 DEADLINE = 20.0
 """Seconds that an answer may take, whatever is tried again meanwhile."""
+LEAST_SECONDS = 2.0
+"""With less than these left of the time for all, an answer is not sent back to be put right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,8 @@ WHAT WORDS MEAN HERE.
   are lists. Parts of a sentence share their subject.
 - customers, users, people, shoppers, members: fillers; alone, everyone: an "all" without children.
 - With "base_rule" in the material the words change that rule: answer with the whole changed rule.
+  Texts such as "value_1" in it stand for values that you are not told: keep them as they are, with
+  their field.
 
 NO RULE FOR: doing things (send, delete, export, change, give a discount), predictions, rankings
 (top 100, best), facts that no field holds, vague words without a number (big spenders, recently,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.ai.model import Question
+from engine.ai.doubts import left_out, standing
+from engine.ai.model import LEAST_SECONDS, Question
 from engine.ai.rule_grounds import ungrounded
 from engine.ai.rule_instructions import INSTRUCTIONS
 from engine.ai.rule_prompt import brief
 from engine.ai.rule_reading import rule_of
 from engine.ai.rule_schema import SCHEMA
 from engine.domain.asking import Interpretation, Source, Understood
-from engine.domain.text import fold
 from engine.errors import CrmError, ModelUnusable, RuleError
 from engine.rules import validate
 from engine.rules.tree import walk
@@ -36,6 +36,7 @@ PURPOSE = "rule"
 MOST_PROBLEMS = 20
 MOST_NOTES = 5
 LONGEST_NOTE = 300
+LEFT_OUT = "The language model's rule does not hold this:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ class Request:
 def model_reading(model: LanguageModel, request: Request, *, seconds: float) -> Interpretation:
     """Return what a model makes of words; ``seconds`` are for all that is asked.
 
+    What is wrong goes back while there are :data:`engine.ai.model.LEAST_SECONDS`.
+
     Raises:
         ModelUnavailable: no answer in time.
         ModelUnusable: no rule that means something, corrections included.
@@ -62,14 +65,17 @@ def model_reading(model: LanguageModel, request: Request, *, seconds: float) -> 
     until = time.monotonic() + seconds
     told = brief(request.words, request.vocabulary, request.now, request.base)
     material = told.material
-    for _ in range(1 + CORRECTIONS):
+    for ask in range(1 + CORRECTIONS):
+        left = until - time.monotonic()
+        if ask and left < LEAST_SECONDS:
+            break
         question = Question(
             purpose=PURPOSE,
             instructions=INSTRUCTIONS,
             material=material,
             words=request.words,
             schema=SCHEMA,
-            seconds=max(0.001, until - time.monotonic()),
+            seconds=left,
         )
         answer = model.answer(question).value
         try:
@@ -78,7 +84,7 @@ def model_reading(model: LanguageModel, request: Request, *, seconds: float) -> 
             problems = [one[:500] for one in error.problems[:MOST_PROBLEMS]]
             material = {**told.material, "your_last_answer": answer, "its_problems": problems}
             continue
-        return _interpretation(answer, written, request)
+        return _interpretation(answer, written, request, told)
     msg = "the language model's rule still means nothing after it was told what is wrong with it"
     raise ModelUnusable(msg)
 
@@ -91,28 +97,34 @@ def _checked(answer: Mapping[str, object], told: Briefing, request: Request) -> 
         return None
     rule = written.rule
     validate.check(rule, vocabulary.catalogue, vocabulary.workspace)
-    if found := ungrounded(rule, request.words, vocabulary, request.base):
+    base = told.base
+    if found := ungrounded(rule, request.words, vocabulary, None if base is None else base.rule):
         raise RuleError(found)
+    if base is not None:
+        written = replace(written, rule=base.restored(rule))
     try:
-        request.evaluated(rule)
-    except RuleError:
-        raise
+        request.evaluated(written.rule)
     except CrmError as error:
-        raise RuleError([str(error)]) from None
+        problems = error.problems if isinstance(error, RuleError) else [str(error)]
+        raise RuleError([base.silent(one) if base else one for one in problems]) from None
     return written
 
 
 def _interpretation(
-    answer: Mapping[str, object], written: Written | None, request: Request
+    answer: Mapping[str, object], written: Written | None, request: Request, told: Briefing
 ) -> Interpretation:
     given: Mapping[str, Sequence[str]] = answer  # type: ignore[assignment]  # as the schema says
     rule = None if written is None else written.rule
+    spoken = str if told.base is None else told.base.spoken
     return Interpretation(
         words=request.words,
         rule=rule,
         understood=() if written is None else _understood(answer, written, request),
-        not_understood=_said(given["not_understood"], request.words),
-        notes=tuple(filter(None, map(one_line, given["notes"][:MOST_NOTES]))),
+        not_understood=left_out(given["not_understood"], request.words),
+        notes=(
+            *_in_other_words(given["not_understood"], request.words),
+            *filter(None, (one_line(spoken(one)) for one in given["notes"][:MOST_NOTES])),
+        ),
         source=Source.MODEL,
     )
 
@@ -129,22 +141,16 @@ def _understood(
     found = []
     for one in pairs:
         path = written.paths.get(one["node"], "")
-        phrases = _said([one["phrase"]], request.words)
-        if path in nodes and phrases:
-            found.append(Understood(phrases[0], read(nodes[path])))
+        phrase = standing(one["phrase"], request.words)
+        if path in nodes and phrase:
+            found.append(Understood(phrase, read(nodes[path])))
     return tuple(found)
 
 
-def _said(phrases: Sequence[str], words: str) -> tuple[str, ...]:
-    """Return the phrases that stand in the words, as they stand there; others were made up."""
-    folded = fold(words)
-    found = []
-    for phrase in dict.fromkeys(map(str.strip, phrases)):
-        at = folded.find(fold(phrase))
-        if phrase and at >= 0:
-            # Folding may change a text's length; then the phrase stands as the model wrote it.
-            found.append(words[at : at + len(phrase)] if len(folded) == len(words) else phrase)
-    return tuple(found)
+def _in_other_words(phrases: Sequence[str], words: str) -> tuple[str, ...]:
+    """Say what was not understood where it is not put as it was typed."""
+    others = [one_line(one) for one in phrases if standing(one, words) is None]
+    return tuple(f"{LEFT_OUT} “{one}”." for one in filter(None, others))[:MOST_NOTES]
 
 
 def one_line(text: str) -> str:

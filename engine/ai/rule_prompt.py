@@ -1,15 +1,18 @@
 """What a language model may know to write a rule: names, types and values that many share.
 
-No row about anybody, and no value that fewer than ten share (engine.audience.suggestions.shared).
-Names of segments and campaigns only where the words name them, and never their ids.
+No row about anybody, and only values that many share (engine.audience.suggestions.shared), in the
+rule that is edited, too (engine.ai.masked_rule). Names of segments and campaigns only where the
+words name them, and never their ids.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.ai.masked_rule import masked
 from engine.ai.salt import salt_of
 from engine.domain.rule_codec import encode
 from engine.domain.rules import InCampaign, InSegment, RandomBucket
@@ -20,10 +23,12 @@ from engine.rules.tree import walk
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from engine.ai.masked_rule import MaskedRule
     from engine.ai.vocabulary import Vocabulary
     from engine.domain.rules import Rule
 
 MOST_REFS = 20
+UNNAMED = "one that base_rule names"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Briefing:
     material: Mapping[str, object]
     refs: Mapping[str, str]
     salt: str
+    base: MaskedRule | None = None
+    """The rule that is edited, as it is told; None where the words begin anew."""
 
 
 def brief(words: str, vocabulary: Vocabulary, now: datetime, base: Rule | None) -> Briefing:
@@ -57,27 +64,36 @@ def brief(words: str, vocabulary: Vocabulary, now: datetime, base: Rule | None) 
         ],
         "operators": {kind: list(operators) for kind, operators in OPERATORS.items()},
         "frequent_values": dict(vocabulary.told),
-        "segments": {ref: name for ref, (_, name) in segments.items()},
-        "campaigns": {ref: name for ref, (_, name) in campaigns.items()},
+        "segments": _told(words, segments),
+        "campaigns": _told(words, campaigns),
     }
-    if base is not None:
+    shown = None if base is None else masked(base, words, vocabulary)
+    if shown is not None:
         by_id = {its_id: ref for ref, its_id in refs.items()}
-        material["base_rule"] = _with_refs(encode(base), by_id)
-    return Briefing(material, refs, _salt(words, base))
+        material["base_rule"] = _with_refs(encode(shown.rule), by_id)
+    return Briefing(material, refs, _salt(words, base), shown)
 
 
 def _named(
     words: str, kind: str, names: Mapping[str, str], in_base: set[str]
 ) -> dict[str, tuple[str, str]]:
-    said = fold(words)
     found = [
         (its_id, name)
         for its_id, name in names.items()
-        if its_id in in_base or fold(name.strip()) in said
+        if its_id in in_base or _is_named(words, name)
     ]
     # The longest names first: "VIP Pune" is said where "VIP" is, too.
     found.sort(key=lambda one: (-len(one[1]), one))
     return {f"{kind}_{n}": one for n, one in enumerate(found[:MOST_REFS], 1)}
+
+
+def _is_named(words: str, name: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(fold(name.strip()))}(?!\w)", fold(words)) is not None
+
+
+def _told(words: str, found: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+    """Return names by how they are called; of what only the edited rule names, not even that."""
+    return {ref: name if _is_named(words, name) else UNNAMED for ref, (_, name) in found.items()}
 
 
 def _refs_of(base: Rule | None, kind: type[InSegment | InCampaign]) -> set[str]:
@@ -102,5 +118,6 @@ def _with_refs(value: object, refs: Mapping[str, str]) -> object:
         return {
             key: refs.get(str(one), "") if key in {"segment", "campaign"} else _with_refs(one, refs)
             for key, one in value.items()
+            if key != "salt"
         }
     return value

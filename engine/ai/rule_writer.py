@@ -81,7 +81,7 @@ class RuleWriter:
         except (ModelUnavailable, ModelUnusable) as error:
             note = f"Read by the built-in grammar alone: {error}."
             return replace(read, notes=(*read.notes, note))
-        return compared(proposed, read, vocabulary, measure)
+        return compared(proposed, read, vocabulary, measure, base)
 
 
 def _holds_more_than_a_model_can_write(base: Rule) -> bool:

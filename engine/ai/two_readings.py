@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from engine.ai.doubts import joined, unread
 from engine.domain.asking import Choice, Interpretation, Option
 from engine.errors import CrmError
 from engine.rules.words import words
@@ -26,19 +27,29 @@ DIFFER = (
 
 
 def compared(
-    proposed: Interpretation, read: Interpretation, vocabulary: Vocabulary, measure: Measure
+    proposed: Interpretation,
+    read: Interpretation,
+    vocabulary: Vocabulary,
+    measure: Measure,
+    base: Rule | None = None,
 ) -> Interpretation:
-    """Return the answer made of both readings; ``read`` is the grammar's.
+    """Return the answer made of both readings; ``read`` is the grammar's, ``base`` what is edited.
 
     Two rules are one reading where they have the same members. Two that hold nobody are so only
-    where they read the same.
+    where they read the same. What either did not understand stays in doubt, whoever's rule is
+    taken; phrases that the grammar did not understand only where the model's do not hold them.
     """
     if proposed.rule is None:
-        notes = (*read.notes, NO_RULE, *proposed.notes)
-        unread = read.not_understood or (proposed.not_understood if read.rule is None else ())
-        return replace(read, notes=notes, not_understood=unread)
+        return _without_the_models(proposed, read)
     if read.rule is None or not read.certain:
-        return replace(proposed, notes=(UNCHECKED, *read.notes, *proposed.notes))
+        return replace(
+            proposed,
+            not_understood=joined(
+                proposed.not_understood, unread(proposed, read, vocabulary, base)
+            ),
+            notes=(*read.notes, *proposed.notes),
+            warnings=(UNCHECKED,),
+        )
     theirs, ours = _measured(proposed.rule, measure), _measured(read.rule, measure)
     spoken = {
         words(one, vocabulary.catalogue, vocabulary.workspace) for one in (proposed.rule, read.rule)
@@ -48,6 +59,19 @@ def compared(
     if (choices := _otherwise_taken(read, theirs, measure)) is not None:
         return replace(proposed, choices=choices)
     return _both(proposed, read, theirs, ours)
+
+
+def _without_the_models(proposed: Interpretation, read: Interpretation) -> Interpretation:
+    doubted = joined(proposed.not_understood, read.not_understood)
+    if read.rule is None:
+        notes = (*read.notes, NO_RULE, *proposed.notes)
+        return replace(read, notes=notes, not_understood=doubted)
+    return replace(
+        read,
+        not_understood=doubted or (read.words,),
+        notes=(*read.notes, *proposed.notes),
+        warnings=(NO_RULE,),
+    )
 
 
 def _measured(rule: Rule, measure: Measure) -> Measured | None:
@@ -74,6 +98,7 @@ def _otherwise_taken(
 def _both(
     proposed: Interpretation, read: Interpretation, theirs: Measured | None, ours: Measured | None
 ) -> Interpretation:
+    read = replace(read, not_understood=proposed.not_understood)
     assert proposed.rule is not None  # noqa: S101 - compared() has looked
     assert read.rule is not None  # noqa: S101 - as above
     first = proposed if proposed.certain else read
@@ -85,6 +110,7 @@ def _both(
             Option(f"The built-in grammar's: {_customers(ours)}", read.rule, read),
         ),
         taken=0 if first is proposed else 1,
+        joins=True,
     )
     note = DIFFER.format(_number(theirs), _number(ours))
     return replace(first, choices=(choice,), notes=(note, *first.notes))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import polars as pl
 
+from engine.audience.personal import is_personal_name, is_personal_text
 from engine.mirror.tables import WORDS
 from engine.rules.catalogue import ATTRIBUTE_PREFIX, Catalogue
 from engine.rules.operators import FieldType
@@ -23,6 +25,9 @@ FEWEST = 10
 """Customers, or items of orders, that share a value before it may be told outside."""
 MOST_TOLD = 20
 MOST_DISTINCT = 100
+"""Values of an attribute, or tags: with more of them it may be free text, and none is told."""
+MOST_PLACES = 1_000
+"""The same of cities and countries."""
 ORDERS = "orders."
 """Begins the name of a field of orders among the suggestions."""
 
@@ -53,9 +58,11 @@ def suggestions(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
 def shared(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     """Return the values that may be told outside: so many share each that it is nobody's own.
 
-    Of an attribute with more than :data:`MOST_DISTINCT` values none is: it may be a name, an
-    address or a note. Others have up to :data:`MOST_TOLD` values that :data:`FEWEST` customers
-    share, or orders' items.
+    None is of a field of customers with more than :data:`MOST_DISTINCT` values (cities and
+    countries: :data:`MOST_PLACES`), for it may be a name, an address or a note; nor of an attribute
+    whose name says that it is personal, nor one that looks like an address or a number to call
+    (:mod:`engine.audience.personal`). Others have up to :data:`MOST_TOLD` values that
+    :data:`FEWEST` customers share, or orders' items.
     """
     return shared_of(frequent(snapshot))
 
@@ -64,11 +71,24 @@ def shared_of(found: Mapping[str, Frequent]) -> dict[str, tuple[str, ...]]:
     """Return the same of what was counted."""
     told = {}
     for name, one in found.items():
-        is_free = name.startswith(ATTRIBUTE_PREFIX) and one.distinct > MOST_DISTINCT
-        of_many = one.values.filter(pl.col("n") >= FEWEST).head(MOST_TOLD)
-        if not is_free and of_many.height:
-            told[name] = tuple(of_many["text"])
+        if one.distinct > _most_distinct(name) or _is_personal(name):
+            continue
+        of_many = one.values.filter(pl.col("n") >= FEWEST)["text"]
+        if texts := [text for text in of_many if not is_personal_text(text)][:MOST_TOLD]:
+            told[name] = tuple(texts)
     return told
+
+
+def _most_distinct(name: str) -> float:
+    if name.startswith(ORDERS):
+        return math.inf
+    return MOST_PLACES if name in {"city", "country"} else MOST_DISTINCT
+
+
+def _is_personal(name: str) -> bool:
+    return name.startswith(ATTRIBUTE_PREFIX) and is_personal_name(
+        name.removeprefix(ATTRIBUTE_PREFIX)
+    )
 
 
 def frequent(snapshot: Snapshot) -> Mapping[str, Frequent]:

@@ -49,7 +49,7 @@ def ask(
                     {"phrase": one.phrase, "meaning": one.meaning} for one in answer.understood
                 ],
                 choices=[_choice(one) for one in answer.choices],
-                notes=answer.notes,
+                notes=(*answer.warnings, *answer.notes),
             )
             return
         _print(answer, reading, held)
@@ -86,5 +86,5 @@ def _print(answer: Interpretation, reading: str, held: int | None) -> None:
         labels = [option.label for option in choice.options]
         others = ", ".join(label for place, label in enumerate(labels) if place != choice.taken)
         typer.echo(f'"{choice.phrase}" is taken as {labels[choice.taken]}; it may mean: {others}')
-    for note in answer.notes:
+    for note in (*answer.warnings, *answer.notes):
         typer.echo(note)

@@ -136,7 +136,7 @@ def _doubts(answer: Interpretation) -> Iterator[tuple[str, str]]:
         yield "unread", one
     for choice in answer.choices:
         yield "choice", f"{choice.phrase}: {', '.join(one.label for one in choice.options)}"
-    for note in answer.notes:
+    for note in (*answer.warnings, *answer.notes):
         yield "note", note
 
 

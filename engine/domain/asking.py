@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,8 @@ class Interpretation:
 
     ``rule`` is None where nothing was understood, or where no rule may or can answer. Words that
     the rule does not hold stand in ``not_understood`` as they were typed; ``notes`` are sentences
-    about what was assumed, or why there is no rule.
+    about what was assumed, or why there is no rule; ``warnings`` are sentences about a rule that
+    nothing has confirmed, to be read before it is used.
     """
 
     words: str
@@ -68,6 +69,7 @@ class Interpretation:
     not_understood: tuple[str, ...] = ()
     choices: tuple[Choice, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
     source: Source = Source.GRAMMAR
     refused: bool = False
     """The words ask to do something, or are meant for a machine: no model is asked about them."""
@@ -77,6 +79,14 @@ class Interpretation:
         """Phrases that the rule does not hold, and those that may join its parts otherwise."""
         joins = (one.phrase for one in self.choices if one.joins)
         return tuple(dict.fromkeys((*self.not_understood, *joins)))
+
+    def doubting(self, before: Interpretation) -> Interpretation:
+        """Return the answer with what was in doubt in one before it, of another option.
+
+        Options are the grammar's; what a language model did not understand, it does not know.
+        """
+        missed = dict.fromkeys((*self.not_understood, *before.not_understood))
+        return replace(self, not_understood=tuple(missed), warnings=before.warnings)
 
     @property
     def certain(self) -> bool:

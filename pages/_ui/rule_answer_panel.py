@@ -31,6 +31,7 @@ SOURCES = {
     Source.GRAMMAR: "Read by the built-in grammar",
     Source.MODEL: "Written by Gemini and checked by the grammar",
 }
+UNCHECKED = "Nothing has confirmed this rule"
 EDITED = (
     "You have edited the rule since: it is no longer what these words became, and the choices no "
     "longer apply. Undo in the editor brings both back."
@@ -57,7 +58,7 @@ class AnswerPanel:
 
     def _with_rule(self, answer: Answer) -> None:
         found, holds = answer.found, self.draft.as_answered
-        self._head(SOURCES[found.source], undo=holds)
+        self._head(UNCHECKED if found.warnings else SOURCES[found.source], undo=holds)
         st.markdown(marked(answer))
         if found.understood:
             # In the order of the words; a meaning may stand for words that lie apart.
@@ -71,6 +72,8 @@ class AnswerPanel:
                 hide_index=True,
                 alt="What each phrase became",
             )
+        for one in found.warnings:
+            st.warning(plain(sentence(one)), icon=":material/warning:")
         missed = self.draft.left_out if holds else found.not_understood
         if missed:
             st.warning(
@@ -87,7 +90,7 @@ class AnswerPanel:
     def _without_rule(self, answer: Answer) -> None:
         found = answer.found
         self._head("These words made no rule. Nothing was changed.", undo=False)
-        said = " ".join(map(sentence, found.notes))
+        said = " ".join(map(sentence, (*found.warnings, *found.notes)))
         if found.not_understood:
             said = f"{said} Not understood: {quoted(found.not_understood)}.".strip()
         st.info(

@@ -78,6 +78,8 @@ def _read(crm: Crm, draft: SegmentDraft, asked: Asked) -> None:
             taken=asked.taken,
             editing=draft.segment_id or None,
         )
+    if asked.again is not None:
+        found = found.doubting(asked.again.found)
     # A run that another has taken the place of ends here, where what is remembered is asked for
     # again: it changes nothing.
     if DRAFTS.get().get(asked.draft_id) is not draft:

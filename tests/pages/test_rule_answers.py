@@ -112,6 +112,7 @@ def test_words_become_the_rule_and_what_became_of_them_is_told_as_plain_text(
             ),
         ),
         notes=(f"{HOSTILE} was assumed",),
+        warnings=(f"{HOSTILE} is confirmed by nothing",),
         source=Source.MODEL,
     )
     app = say(shell("segment_builder.py"), words)
@@ -120,14 +121,16 @@ def test_words_become_the_rule_and_what_became_of_them_is_told_as_plain_text(
     assert rule(app) == {"all": [over("1000.00")]}
     assert box(app).value == ""
     said = texts(app).replace("\\", "")
-    assert "Written by Gemini and checked by the grammar" in said
+    assert "Nothing has confirmed this rule" in said
+    assert "Written by Gemini and checked" not in said
+    assert any("is confirmed by nothing" in str(one.value) for one in app.warning)
     assert "Not understood, and not in the rule:" in said
     assert "1 phrase not in the rule" in said
     counts = [one.replace("\\", "").rpartition(" (")[2] for one in choices(app)[0].options]
     assert counts == ["2 customers)", "3 customers)"]
     told = [one for one in seen(app) if "alert" in one]
-    assert len(told) == 1 + 1 + 1 + 3 + 1, (
-        "the words, a meaning, a warning, a choice of two, a note"
+    assert len(told) == 1 + 1 + 2 + 3 + 1, (
+        "the words, a meaning, two warnings, a choice of two, a note"
     )
     for one in told:
         for raw in MARKUP:
@@ -181,6 +184,31 @@ def test_two_readings_are_a_choice_without_asking_again_and_other_choices_are_as
     assert answers.asked[1:] == [("w", None, {"a": 1, "b": 1})]
     app.button(key="undo_words").click().run()
     assert rule(app) == {"all": []}
+
+
+def test_what_a_model_left_in_doubt_stays_so_where_an_option_of_the_grammars_is_taken(
+    shell: Shell, imported: Callable[..., None], answers: Answers
+) -> None:
+    stock(imported)
+    options = tuple(Option(one, all_of(over(one))) for one in ("1000.00", "0.00"))
+    first = Interpretation(
+        words="w v",
+        rule=options[0].rule,
+        not_understood=("v",),
+        choices=(Choice("w", "Which?", options),),
+        warnings=("look at it",),
+        source=Source.MODEL,
+    )
+    answers.answer = lambda _, taken: (
+        Interpretation(words="w v", rule=options[1].rule, choices=first.choices) if taken else first
+    )
+    app = say(shell("segment_builder.py"), "w v")
+    choices(app)[0].set_value(1).run()
+    assert answers.asked[-1] == ("w v", None, {"w": 1})
+    assert count(app) == "3 of 3"
+    told = [str(one.value) for one in app.warning]
+    assert any("look at it" in one.lower() for one in told)
+    assert any("“v”" in one for one in told)
 
 
 @pytest.mark.parametrize(

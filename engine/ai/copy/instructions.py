@@ -28,7 +28,7 @@ Rules for every message:
   the material lists. A field that is listed under "may_be_missing" always has a default that reads
   well: {{ first_name | default: "there" }}. No other filters, and no tags.
 - No links, web addresses, e-mail addresses, phone numbers or pictures, except those that stand in
-  the details, exactly as they stand there. No HTML and no Markdown.
+  the details, exactly as they stand there. No HTML and no Markdown. A space after each full stop.
 - Invent no facts: no prices, dates, discounts, codes or promises that the details do not give.
 - No words that spam filters look for, no words in capitals but names and codes, at most one
   exclamation mark, and no subject that begins with Re: or Fwd:.

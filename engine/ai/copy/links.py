@@ -7,37 +7,50 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise, takewhile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _REST = r"[^\s<>\"')\]]*"
-_LABEL = r"[\w-]{1,63}"
-_ENDINGS = """
-com net org edu gov int info biz name mobi pro app dev page web site online shop store xyz top club
-live link click buzz fun icu cam vip win bid loan work space tech cloud host website blog news media
-email chat deals sale offer gift promo world today life zone io ai co me tv cc ly gl gg to in uk us
-ca au nz sg my ph pk bd lk np ae sa de fr it es nl be ch at se no dk fi pl pt ru cn jp kr br mx za
-ng ke eu su ws tk ml ga cf gq pw
-"""
-"""After these a name is taken for a host even without a path; programs make links of them."""
+_ENDS = r"\s,;:!?/\\<>()\[\]{}\"'\u2018\u2019\u201c\u201d\u00ab\u00bb|@"
+_LABEL = rf"[^{_ENDS}.&=+#%*~^`$]{{1,63}}"
+"""Of a host's name, in any script: marks on letters, as Devanagari's vowels are, are no ``\\w``."""
+_MAILBOX = rf"[^{_ENDS}]{{1,64}}"
+_SCHEMES = "https?|ftp|file|javascript|vbscript|data|mailto|tel|sms|whatsapp|intent|market|upi"
 # Every repetition is bounded, so that a long text without a link takes linear time.
 _LINK = re.compile(
     "|".join(
         (
             rf"\b[a-z][a-z0-9+.-]{{1,30}}://{_REST}",
-            r"\b(?:javascript|vbscript|data|mailto|tel|sms|whatsapp|intent|market|upi):(?=\S)"
-            + _REST,
-            rf"[\w.+-]{{1,64}}@{_LABEL}(?:\.{_LABEL}){{1,10}}",
-            rf"(?<!\w)(?:{_LABEL}\.){{1,10}}[a-z]{{2,24}}/{_REST}",
-            (
-                rf"(?<!\w)(?:www\.{_LABEL}(?:\.{_LABEL}){{0,10}}"
-                rf"|(?:{_LABEL}\.){{1,10}}(?:xn--[\w-]{{1,59}}|{'|'.join(_ENDINGS.split())}))"
-                rf"(?![\w-])(?::\d{{1,5}})?(?:/{_REST})?"
-            ),
+            rf"\b(?:{_SCHEMES}):(?=\S){_REST}",
+            rf"{_MAILBOX}@{_LABEL}(?:\.{_LABEL}){{0,10}}",
+            r"(?<![^\s(])@[^\W\d][\w.]{1,63}",
             rf"(?<![\w.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w.])(?::\d{{1,5}})?(?:/{_REST})?",
             r"(?<![\w.,])\+?\d(?:[\s().-]{0,2}\d){7,14}(?!\w)",
+            r"\\\\[\w.-]{1,63}",
         )
     ),
     re.IGNORECASE,
 )
+_HOST = re.compile(rf"(?:{_LABEL}\.){{1,10}}{_LABEL}")
+_PATH = re.compile(rf"\.?(?::\d{{1,5}})?(?:[/?#]{_REST})?")
+_SPELT = re.compile(
+    r"\w{1,63}\s?[\[({]\s?(?:\.|dot|at|@)\s?[\])}]\s?\w{1,63}"
+    r"|\w{1,63}\s+dot\s+(?:com|net|org|co|io|biz|xyz)\b",
+    re.IGNORECASE,
+)
+_BEGINS = """
+And Are But Can Come Each Enjoy Every For From Get Give Have Hello Just Let Make Only Order Our
+Please Remember Reply Simply Take Thank Thanks That The Then There These They This Those Unsubscribe
+Until Use Visit Wait Welcome What When Where Which While Who Why With Yes Yours Your
+"""
+_BEGINNINGS = frozenset(_BEGINS.split())
+"""After a full stop without a space one of these begins a sentence; none ends a host's name."""
+_CJK = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_CJK_STOP = re.compile(rf"(?<={_CJK})\u3002(?={_CJK})")
+"""The full stop of Chinese and Japanese, after which they put no space."""
 _PICTURE = re.compile(
     r"!\[[^\[\]]{0,300}\]\s?[\[(][^)\]]{0,300}"
     r"|<\s{0,9}(?:img|picture|svg|iframe|object|embed)\b[^<>]{0,300}",
@@ -49,10 +62,45 @@ _INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn"}
 
 
 def links(text: str) -> tuple[str, ...]:
-    """Return each link, address, number and picture of a text once, as they are compared."""
+    """Return each link, address, number and picture of a text once, as they are compared.
+
+    Any two words with a full stop and nothing else between them are a host's name, whatever its
+    ending is: rather too many are found than one too few.
+    """
     plain = _as_read(text)
-    found = [*_LINK.findall(plain), *_PICTURE.findall(plain)]
-    return tuple(dict.fromkeys(_alike(one) for one in found if not _DAY.fullmatch(one.strip())))
+    found = [one for one in _LINK.findall(plain) if not _DAY.fullmatch(one.strip())]
+    found += [*_PICTURE.findall(plain), *_SPELT.findall(plain)]
+    # What is found already is no host of its own: its name alone was not given.
+    rest = _LINK.sub(lambda one: one[0] if _DAY.fullmatch(one[0].strip()) else " ", plain)
+    found += _hosts(rest)
+    return tuple(dict.fromkeys(map(_alike, found)))
+
+
+def _hosts(text: str) -> Iterator[str]:
+    """Yield names of hosts, each with its path."""
+    for chain in _HOST.finditer(text):
+        path = _PATH.match(text, chain.end())
+        after = path[0] if path else ""
+        if any(_names_a_host(one, other) for one, other in pairwise(chain[0].split("."))):
+            yield f"{chain[0]}{after}"
+
+
+def _names_a_host(label: str, ending: str) -> bool:
+    """Return whether these two, with a full stop between them, may be the end of a host's name.
+
+    It is not where no word ends before the full stop, as of an emoji, where no letters follow, as
+    in 5.30 and e.g., and where a sentence begins there.
+    """
+    letters = "".join(takewhile(_is_letter, ending))
+    return (
+        len(letters) > 1
+        and (label[-1].isalnum() or _is_letter(label[-1]))
+        and (letters not in _BEGINNINGS)
+    )
+
+
+def _is_letter(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LM"
 
 
 def cleaned(text: str) -> str:
@@ -71,10 +119,12 @@ def cleaned(text: str) -> str:
 
 def _as_read(text: str) -> str:
     """Undo what makes an address look different to a machine than to a person."""
-    text = unicodedata.normalize("NFKC", text).translate(_DOTS)
-    return "".join(
-        one for one in text if one in "\n\t\r" or unicodedata.category(one) not in _INVISIBLE
+    text = "".join(
+        one
+        for one in unicodedata.normalize("NFKC", text)
+        if one in "\n\t\r" or unicodedata.category(one) not in _INVISIBLE
     )
+    return _CJK_STOP.sub("\u3002 ", text).translate(_DOTS)
 
 
 def _alike(link: str) -> str:

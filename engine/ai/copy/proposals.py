@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from engine.ai.model import LEAST_SECONDS
 from engine.errors import ModelUnavailable, ModelUnusable
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MOST_ASKS = 3
-LEAST_SECONDS = 2.0
-"""With less than these left of the question's time, nothing is sent back any more."""
 QUOTED = 600
 """Characters of what was wrong that are sent back."""
 

@@ -63,10 +63,18 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Trickle:
-    """Sends a byte at a time, so that no single wait is long, until the stand-in ends."""
+    """Sends a byte at a time, so that no single wait is long, until the stand-in ends.
+
+    With no time between bytes none follow the first ones.
+    """
 
     first: bytes
-    every: float
+    every: float | None
+
+    def __repr__(self) -> str:
+        """Be short: this names tests."""
+        head = self.first.decode().replace("\r\n", " ")
+        return re.sub(r"[^\w ]+", "", f"{head} {self.every}")
 
     def send(self, handler: BaseHTTPRequestHandler, ending: threading.Event) -> None:
         handler.close_connection = True
@@ -99,13 +107,32 @@ class Reset:
         handler.connection.close()
 
 
-Answer = Reply | Trickle | Silence | Reset
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Announces a longer body than it sends, and closes."""
+
+    status: int
+
+    def send(self, handler: BaseHTTPRequestHandler, _ending: threading.Event) -> None:
+        handler.close_connection = True
+        handler.wfile.write(
+            f"HTTP/1.1 {self.status} Error\r\nContent-Length: 99\r\n\r\n{{".encode()
+        )
 
 
-def writes(text: str, *, finish: str = "STOP", tokens: tuple[int, int] = TOKENS) -> Reply:
-    """The model writes a text."""
+Answer = Reply | Trickle | Silence | Reset | Cut
+
+
+def writes(
+    text: str,
+    *,
+    finish: str = "STOP",
+    tokens: tuple[int, int] = TOKENS,
+    more: dict[str, int] | None = None,
+) -> Reply:
+    """The model writes a text; ``more`` are further figures of its usage."""
     candidate = {"content": {"role": "model", "parts": [{"text": text}]}, "finishReason": finish}
-    usage = {"promptTokenCount": tokens[0], "candidatesTokenCount": tokens[1]}
+    usage = {"promptTokenCount": tokens[0], "candidatesTokenCount": tokens[1], **(more or {})}
     return Reply(json.dumps({"candidates": [candidate], "usageMetadata": usage}).encode())
 
 
@@ -130,6 +157,12 @@ def trickles_body(every: float) -> Trickle:
     """The head comes at once, the body a byte at a time."""
     head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n"
     return Trickle(head, every)
+
+
+def errs_slowly(status: int, *, every: float | None = 0.02, more: str = "") -> Trickle:
+    """An error whose body is announced and does not come to an end."""
+    head = f"HTTP/1.1 {status} Error\r\n{more}Content-Length: 9999\r\n\r\n"
+    return Trickle(head.encode(), every)
 
 
 def trickles_head(every: float) -> Trickle:

@@ -21,6 +21,7 @@ from tests.integration.ai.gemini_stand_in import (
     Answer,
     Reset,
     StandIn,
+    errs_slowly,
     fails,
     says,
     trickles_body,
@@ -56,6 +57,22 @@ def test_what_fails_for_the_moment_is_tried_again_and_counted(
     assert len(server.requests) == 3
     [counted] = calls.usage.by_purpose()
     assert (counted.calls, counted.failures, counted.retries) == (1, 0, 2)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        errs_slowly(503),
+        errs_slowly(503, every=None),
+        errs_slowly(429, every=None, more="Connection: close\r\n"),
+    ],
+    ids=str,
+)
+def test_an_error_whose_body_does_not_end_leaves_time_for_another_attempt(
+    server: StandIn, calls: Calls, first: Answer
+) -> None:
+    server.replies = [first, GOOD]
+    assert calls.answer(replace(ASKED, seconds=8.0)).value == {"kind": "a"}
 
 
 def test_it_is_tried_no_more_often_than_that(server: StandIn, calls: Calls) -> None:

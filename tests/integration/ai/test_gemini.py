@@ -18,12 +18,14 @@ from tests.integration.ai.gemini_stand_in import (
     KEY,
     TOKENS,
     Answer,
+    Cut,
     Reply,
     Request,
     Reset,
     Silence,
     StandIn,
     blocks,
+    errs_slowly,
     fails,
     says,
     stand_in,
@@ -43,6 +45,7 @@ SCHEMA = {
     "required": ["kind"],
     "additionalProperties": False,
 }
+DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
 ASKED = Question(
     purpose="test",
     instructions="Say a.",
@@ -120,6 +123,9 @@ def test_words_and_material_go_as_data_instructions_apart_and_the_key_in_a_heade
         fails(403),
         fails(404),
         fails(418),
+        fails(501),
+        Cut(401),
+        errs_slowly(401),
         Reply(b"", 302, {"Location": "http://127.0.0.1:1/"}),
     ],
     ids=str,
@@ -143,6 +149,23 @@ def test_a_reply_without_end_is_read_no_further(server: StandIn, gemini: Gemini)
         gemini.answer(ASKED)
 
 
+@pytest.mark.parametrize(
+    ("tokens", "more", "out"),
+    [
+        ((120, 30), {"thoughtsTokenCount": 2_000, "totalTokenCount": 2_150}, 2_030),
+        ((120, 30), {"totalTokenCount": 100}, 30),
+        ((120, 30), {}, 30),
+        ((120, -9), {}, 0),
+    ],
+)
+def test_thoughts_are_counted_among_what_a_model_wrote(
+    server: StandIn, gemini: Gemini, tokens: tuple[int, int], more: dict[str, int], out: int
+) -> None:
+    server.replies = [writes('{"kind": "a"}', tokens=tokens, more=more)]
+    answer = gemini.answer(ASKED)
+    assert (answer.input_tokens, answer.output_tokens) == (120, out)
+
+
 def test_an_answer_that_cannot_be_used_tells_its_tokens_all_the_same(
     server: StandIn, gemini: Gemini
 ) -> None:
@@ -154,7 +177,7 @@ def test_an_answer_that_cannot_be_used_tells_its_tokens_all_the_same(
 
 @pytest.mark.parametrize(
     "reply",
-    [*map(fails, (408, 429, 500, 502, 503, 504)), Reply(b"[]", 500), Reset()],
+    [*map(fails, (408, 429, 500, 502, 503, 504, 524, 529)), Reply(b"[]", 500), Reset()],
     ids=str,
 )
 def test_what_may_be_better_next_time_is_unavailable_and_not_repeated_by_the_sdk(
@@ -172,8 +195,13 @@ def test_what_may_be_better_next_time_is_unavailable_and_not_repeated_by_the_sdk
     [
         (fails(429, headers={"Retry-After": "7"}), 7.0),
         (fails(429, delay="1.5s"), 1.5),
-        (fails(503, headers={"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}), None),
+        (fails(503, headers={"Retry-After": DATE}), None),
+        (fails(429, headers={"Retry-After": DATE}, delay="1.5s"), 1.5),
         (fails(429, headers={"Retry-After": "-3"}), 0.0),
+        (fails(429, headers={"Retry-After": "inf"}), None),
+        (fails(429, headers={"Retry-After": "nan"}, delay="2s"), 2.0),
+        (fails(429, delay="nans"), None),
+        (fails(500, delay="7s"), None),
         (Reply(b'{"error": {"details": [1]}}', 429), None),
         (Reply(b"[" * 90_000, 429), None),
         (Reply(b"x" * 10_000_000, 429), None),
@@ -188,6 +216,23 @@ def test_a_pause_that_the_server_asks_for_is_told(
     with pytest.raises(ModelUnavailable) as raised:
         gemini.answer(ASKED)
     assert raised.value.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        errs_slowly(500),
+        errs_slowly(503, every=None, more="Connection: close\r\n"),
+        Cut(503),
+    ],
+    ids=str,
+)
+def test_an_error_is_told_by_its_status_whatever_becomes_of_its_body(
+    server: StandIn, gemini: Gemini, reply: Answer
+) -> None:
+    server.replies = [reply]
+    with pytest.raises(ModelUnavailable, match="status 50"):
+        gemini.answer(replace(ASKED, seconds=20.0))
 
 
 @pytest.mark.parametrize("reply", [Silence(), trickles_body(0.02)], ids=["silence", "trickle"])

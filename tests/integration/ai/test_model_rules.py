@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from engine.ai.rule_model import CORRECTIONS, LONGEST_NOTE, MOST_NOTES
+from engine.ai.model import LEAST_SECONDS
+from engine.ai.rule_model import CORRECTIONS, LEFT_OUT, LONGEST_NOTE, MOST_NOTES, model_reading
+from engine.ai.rule_model import Request as RuleRequest
 from engine.ai.rule_writer import LOCKED
+from engine.ai.two_readings import NO_RULE, UNCHECKED
+from engine.ai.vocabulary import Vocabulary
 from engine.domain.asking import Source
 from engine.domain.rule_codec import decode, encode
+from engine.errors import ModelUnusable, RuleError
+from tests.conftest import NOW
 from tests.integration.ai.gemini_stand_in import (
     KEY,
     Answer,
@@ -77,8 +83,9 @@ def test_a_right_answer_is_a_rule_with_what_its_phrases_became(crm: Crm, server:
     assert [(one.phrase, one.meaning) for one in found.understood] == [
         ("in Pune", 'city is "Pune"')
     ]
-    assert found.not_understood == ("blarg",)
-    assert found.notes[-1] == "hm"
+    assert found.not_understood == ("blarg", "glorp")  # the model's, and what it passed over
+    assert found.notes[-2:] == (f"{LEFT_OUT} “never said”.", "hm")
+    assert found.warnings == (UNCHECKED,)
     assert crm.preview(PUNE).count == 14
     assert len(server.requests) == 1
 
@@ -165,17 +172,25 @@ def test_a_slow_model_is_left_and_the_grammar_reads_alone(
     assert "did not answer in time" in found.notes[-1]
 
 
-def test_corrections_share_one_deadline(everyday: tuple[Crm, StandIn]) -> None:
+def test_corrections_share_one_deadline_and_none_is_sent_that_could_not_be_answered(
+    everyday: tuple[Crm, StandIn],
+) -> None:
     with stand_in() as slow:
+        slow.replies = [says(RIGHT)]
+        asking(everyday[0], slow).ask(WORDS)  # the SDK takes seconds to be imported
+        slow.requests.clear()
 
         def late(_request: Request) -> Answer:
-            time.sleep(2.0)
+            time.sleep(1.5)
             return says(WRONG)
 
         slow.replying = late
-        found = asking(everyday[0], slow, seconds=3.0).ask(WORDS)
+        crm = asking(everyday[0], slow, seconds=2 * 1.5 + LEAST_SECONDS - 0.1)
+        found = crm.ask(WORDS)
     assert len(slow.requests) == 2
-    assert "did not answer in time" in found.notes[-1]
+    assert "still means nothing" in found.notes[-1]
+    [usage] = crm.model_usage()
+    assert usage.failures == 0  # the other side answered whatever it was asked
 
 
 def test_nothing_is_sent_offline_nor_where_options_are_taken_nor_by_one_who_may_not(
@@ -213,6 +228,7 @@ def test_a_model_that_disagrees_with_a_certain_grammar_is_one_of_two_readings(
     server.replies = [says(answer(condition("city", "not_equals", "Pune")))]
     found = crm.ask("customers in Pune")
     [choice] = found.choices
+    assert found.doubted == ("customers in Pune",)
     assert choice.question.startswith("Two readings")
     assert [one.label for one in choice.options] == [
         "The language model's: 10 customers",
@@ -221,17 +237,79 @@ def test_a_model_that_disagrees_with_a_certain_grammar_is_one_of_two_readings(
     server.replies = [says(answer(IN_PUNE))]
     agreed = crm.ask("customers in Pune")
     assert (agreed.choices, agreed.notes, agreed.source) == ((), (), Source.MODEL)
+    assert (agreed.doubted, agreed.warnings) == ((), ())
+
+
+NONE = answer(not_understood=["bought sneakers"], notes=["There is no product sneakers"])
+BOUGHT = answer(
+    {
+        "kind": "orders",
+        "aggregate": "count",
+        "where": [{"field": "category", "op": "equals", "values": ["Footwear"]}],
+        "window": "ever",
+        "op": "at_least",
+        "values": ["1"],
+    },
+    understood=[{"phrase": "bought", "node": "n1"}],
+    not_understood=["sneakers"],
+)
+
+
+def test_what_a_model_did_not_understand_stays_in_doubt_whoever_s_rule_is_taken(
+    crm: Crm, server: StandIn
+) -> None:
+    server.replies = [says(NONE)]
+    found = crm.ask("customers who bought sneakers")
+    assert found.doubted == ("bought sneakers",)
+    server.replies = [says({**NONE, "not_understood": []})]
+    found = crm.ask("customers in Pune")
+    assert (found.rule, found.doubted) == (PUNE, ("customers in Pune",))
+    assert found.warnings == (NO_RULE,)
+    server.replies = [says(BOUGHT)]
+    found = crm.ask("customers who bought sneakers")
+    assert "sneakers" in found.doubted
+
+
+@pytest.mark.parametrize(
+    ("words", "doubted"),
+    [
+        ("customers in Pune who keep pigeons", "pigeons"),
+        ("top 100 customers in Pune by spend", "top 100 customers in Pune by spend"),
+        ("customers in Pune who are likely to churn", "likely to churn"),
+    ],
+)
+def test_a_model_that_passes_words_over_leaves_them_in_doubt(
+    crm: Crm, server: StandIn, words: str, doubted: str
+) -> None:
+    for phrase in ("in Pune", words):
+        server.replies = [says({**RIGHT, "understood": [{"phrase": phrase, "node": "n1"}]})]
+        assert crm.ask(words).not_understood == (doubted,)
+
+
+def test_a_doubt_in_other_words_is_found_again_in_those_that_were_typed(
+    crm: Crm, server: StandIn
+) -> None:
+    server.replies = [says({**RIGHT, "not_understood": ["keeping pigeons"]})]
+    found = crm.ask("customers in Pune who keep pigeons")
+    assert found.not_understood == ("keep pigeons",)
+    assert f"{LEFT_OUT} “keeping pigeons”." in found.notes
+    server.replies = [says({**RIGHT, "not_understood": ["owning a cat"]})]
+    assert crm.ask("customers in Pune").not_understood == ("customers in Pune",)
 
 
 def test_a_rule_is_changed_by_words_and_locked_parts_are_not_given_away(
     crm: Crm, server: StandIn
 ) -> None:
     both = answer(
-        {"kind": "all", "children": ["n2", "n3"]}, IN_PUNE, condition("gender", "equals", "female")
+        {"kind": "all", "children": ["n2", "n3"]},
+        IN_PUNE,
+        condition("gender", "equals", "female"),
+        understood=[{"phrase": "glorp", "node": "n2"}, {"phrase": "only women", "node": "n3"}],
     )
     server.replies = [says(both)]
     found = crm.ask("glorp only women", base=PUNE)
     assert found.rule is not None
+    assert found.not_understood == ("glorp",)  # that they are of Pune was in the rule before
     women = {"field": "gender", "op": "equals", "value": "female"}
     assert encode(found.rule)["rule"] == {
         "all": [{"field": "city", "op": "equals", "value": "Pune"}, women]
@@ -242,6 +320,57 @@ def test_a_rule_is_changed_by_words_and_locked_parts_are_not_given_away(
         base = rule({"all": [{"field": "city", "op": "is_set", **frame}]})
         assert crm.ask("glorp only women", base=base).notes[-1] == LOCKED
     assert server.requests == []
+
+
+def test_of_a_rule_that_is_edited_no_text_is_sent_that_is_not_told_anyway(
+    crm: Crm, server: StandIn
+) -> None:
+    address = f"{MARK}.1@{MARK}.example"
+    base = rule(
+        {
+            "any": [
+                {"field": "email", "op": "in", "value": [address, f"x{address}"]},
+                {"field": "attributes.note", "op": "contains", "value": f"{MARK} 1"},
+                {"field": "city", "op": "equals", "value": "Pune"},
+            ]
+        }
+    )
+    kept = condition("email", "in", "value_1", "value_2")
+    server.replies = [
+        says(answer({"kind": "all", "children": ["n2", "n3"]}, condition("ctiy", "is_set"), kept)),
+        says(answer(condition("name", "equals", "value_1"))),
+        says(answer(condition("email", "in", "value_2"), notes=["value_2 stays"])),
+    ]
+    found = crm.ask("only those in Pune, blarg", base=base)
+    assert len(server.requests) == 3
+    assert MARK not in sent(server).lower()
+    shown = server.requests[0].content["material"]["base_rule"]["rule"]["any"]
+    assert [one["value"] for one in shown] == [["value_1", "value_2"], "value_3", "Pune"]
+    assert "'value_1' of name stands neither" in sent(server)
+    assert found.rule == rule({"field": "email", "op": "in", "value": [f"x{address}"]})
+    assert found.notes[-1] == f"x{address} stays"
+
+
+def test_what_is_wrong_with_a_rule_goes_back_without_the_texts_that_are_not_told(
+    crm: Crm, server: StandIn
+) -> None:
+    def evaluated(found: Rule) -> None:
+        raise RuleError([f"{encode(found)['rule']} is wrong"])
+
+    catalogue, base = crm.catalogue(), rule({"field": "name", "op": "equals", "value": MARK})
+    server.replies = [says(answer(condition("name", "equals", "value_1")))]
+    request = RuleRequest(
+        words="blarg",
+        vocabulary=Vocabulary(catalogue=catalogue, workspace=crm.workspace, values={}),
+        now=NOW,
+        base=base,
+        evaluated=evaluated,
+    )
+    assert crm.rule_writer.model is not None
+    with pytest.raises(ModelUnusable):
+        model_reading(crm.rule_writer.model, request, seconds=20)
+    assert "'value_1'} is wrong" in sent(server)
+    assert MARK not in sent(server).lower()
 
 
 def test_nothing_of_a_person_is_sent_but_what_was_typed(crm: Crm, server: StandIn) -> None:

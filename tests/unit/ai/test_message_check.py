@@ -218,6 +218,15 @@ def test_markup_is_told_and_stays_text(workspace: Workspace, body: str) -> None:
     [
         "https://evil.test/login",
         "evil.com",
+        "mybank.finance",
+        "evil{{ city }}.finance",
+        "evil.{{ 'bank' }}",
+        "{{ city | default: 'evil.guru' }}",
+        "evil@okaxis",
+        "evil@{{ city }}",
+        "пример.рф/войти",
+        "shop.example",
+        "example.com",  # of the made-up reader's own address
         "![x](http://evil.test/p.png)",
         "![x](p.png)",
         "<img src=p.png>",

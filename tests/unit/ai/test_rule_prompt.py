@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine.ai.rule_grounds import ungrounded
-from engine.ai.rule_prompt import MOST_REFS, brief
+from engine.ai.rule_prompt import MOST_REFS, UNNAMED, brief
 from engine.ai.salt import salt_of
 from engine.domain.rule_codec import decode
 from tests.unit.ai.model_answers import VOCABULARY
@@ -42,6 +42,12 @@ def test_segments_and_campaigns_are_told_only_where_the_words_name_them_and_neve
     assert "Ignore" not in text
 
 
+def test_a_name_is_told_where_it_stands_as_words_of_its_own_only() -> None:
+    some = {"1": "e", "2": "VIP", "3": "VIP Pune", "4": "Mr. X"}
+    told = brief("vip customers of puneet, mr. x", replace(VOCABULARY, segments=some), NOW, None)
+    assert told.material["segments"] == {"segment_1": "Mr. X", "segment_2": "VIP"}
+
+
 def test_no_more_names_are_told_than_that() -> None:
     many = {str(n): "a" for n in range(MOST_REFS + 5)}
     told = brief("a", replace(VOCABULARY, segments=many), NOW, None)
@@ -58,8 +64,11 @@ def test_a_rule_to_change_is_told_with_names_for_ids_and_keeps_its_salt() -> Non
             ]
         }
     )
-    told = brief("only women", VOCABULARY, NOW, base)
+    told = brief("only women of Spring", VOCABULARY, NOW, base)
     shown: Any = told.material["base_rule"]
+    assert told.material["segments"] == {"segment_1": UNNAMED}
+    assert told.material["campaigns"] == {"campaign_1": "Spring"}
+    assert "kept" not in json.dumps(told.material)
     assert shown["rule"]["all"][:2] == [
         {"segment": "segment_1"},
         {"not": {"campaign": "campaign_1", "outcome": "sent"}},
@@ -113,6 +122,11 @@ def test_a_value_of_the_words_or_the_data_may_be_tested(words: str, node: dict[s
         ("all people", {"field": "name", "op": "contains", "value": "l"}, "'l'"),
         ("all vips", {"not": {"field": "tags", "op": "contains_any", "value": ["staff"]}}, "staff"),
         ("all", {"field": "attributes.tier", "op": "equals", "value": "silver"}, "silver"),
+        ("in Agra", {"field": "city", "op": "equals", "value": "Agra <b>no ![x](y)"}, "agra <b>"),
+        ("in Agra", {"field": "city", "op": "equals", "value": "Agra Nagar"}, "agra nagar"),
+        ("a@", {"field": "email", "op": "ends_with", "value": "@.com"}, "@.com"),
+        ("a@", {"field": "email", "op": "contains", "value": "@"}, "'@'"),
+        ("corp", {"field": "email", "op": "ends_with", "value": "@corp.example"}, "@corp.example"),
         (
             "all",
             {
@@ -131,6 +145,23 @@ def test_a_value_that_nobody_named_is_told_as_a_problem(
 ) -> None:
     [problem] = ungrounded(rule(node), words, VOCABULARY, None)
     assert value in problem
+
+
+@pytest.mark.parametrize("hidden", ["\x1b]0;agra\x07", "\u202e", "\u200b", "\x7f", "\ue000", "\n"])
+def test_no_value_holds_what_cannot_be_seen(hidden: str) -> None:
+    for text in (f"Pune{hidden}", f"Agra{hidden}"):
+        node = {"field": "city", "op": "equals", "value": text}
+        [problem] = ungrounded(rule(node), f"in Pune{hidden} or Agra{hidden}", VOCABULARY, None)
+        assert problem == "a value of city has characters that cannot be seen"
+        # What the data or the rule to change holds already is theirs to test.
+        known = replace(VOCABULARY, values={"city": (text,)})
+        assert ungrounded(rule(node), "in", known, None) == ()
+        assert ungrounded(rule(node), "in", VOCABULARY, rule(node)) == ()
+
+
+def test_what_joins_letters_may_be_in_a_value() -> None:
+    node = {"field": "city", "op": "equals", "value": "रा\u200dम"}
+    assert ungrounded(rule(node), "in रा\u200dम", VOCABULARY, None) == ()
 
 
 def test_what_the_rule_to_change_tested_before_may_stay() -> None:

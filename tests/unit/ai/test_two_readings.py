@@ -57,6 +57,7 @@ def test_two_rules_with_other_members_are_both_shown_with_their_counts_the_model
     assert (found.rule, found.source, found.understood) == (PUNE, Source.MODEL, understood)
     [choice] = found.choices
     assert (choice.phrase, choice.taken) == ("in Pune", 0)
+    assert found.doubted == ("in Pune",)  # and so does whoever looks at no choices
     assert choice.question.startswith("Two readings")
     assert [one.rule for one in choice.options] == [PUNE, AGRA]
     readings = [one.reading for one in choice.options]
@@ -71,7 +72,12 @@ def test_two_rules_with_other_members_are_both_shown_with_their_counts_the_model
 def test_a_model_that_left_words_out_comes_second_to_a_grammar_that_did_not() -> None:
     found = both(model(PUNE, not_understood=("in",)), grammar(AGRA))
     assert (found.rule, found.source) == (AGRA, Source.GRAMMAR)
-    assert [one.taken for one in found.choices] == [1]
+    [choice] = found.choices
+    assert choice.taken == 1
+    assert found.not_understood == ("in",)
+    reading = choice.options[1].reading
+    assert reading is not None
+    assert reading.not_understood == ("in",)  # also where that option is taken by hand
 
 
 def test_the_option_that_the_model_took_is_the_one_taken() -> None:
@@ -94,15 +100,17 @@ def test_two_rules_that_hold_nobody_are_one_reading_only_where_they_read_the_sam
 def test_a_reading_that_nothing_checked_says_so(read: Interpretation) -> None:
     found = both(model(PUNE), read)
     assert (found.rule, found.source) == (PUNE, Source.MODEL)
-    assert found.notes[0] == UNCHECKED
+    assert found.warnings == (UNCHECKED,)
+    assert found.not_understood == read.not_understood
 
 
 def test_where_the_model_found_no_rule_the_grammars_is_taken_and_it_is_said() -> None:
     found = both(model(None, notes=("a ranking",)), grammar(AGRA))
     assert (found.rule, found.source) == (AGRA, Source.GRAMMAR)
-    assert found.notes == (NO_RULE, "a ranking")
+    assert (found.notes, found.warnings) == (("a ranking",), (NO_RULE,))
+    assert found.not_understood == ("in Pune",)
     neither = both(model(None, not_understood=("best",)), grammar(None))
-    assert neither.rule is None
+    assert (neither.rule, neither.notes, neither.warnings) == (None, (NO_RULE,), ())
     assert neither.not_understood == ("best",)
 
 
