@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from engine.ai.grammar.lexemes import Lexeme
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+BARE_YEARS = range(1930, 2101)
+"""Numbers that may be a year where nothing says so."""
 _LONG_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})")
 _YEARS = re.compile(r"(\d{4})[-/](\d{1,2})")
@@ -77,12 +79,12 @@ def _fiscal(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int]
 def _fiscal_named(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
     if found := _fiscal(lexemes, at, today):
         return found
-    number = _whole(lexemes[at])
+    number = whole(lexemes[at])
     if number is None:
         return None
     if number >= FIRST_YEAR:
         tail = (
-            _whole(lexemes[at + 2])
+            whole(lexemes[at + 2])
             if _is(lexemes, at + 1, Kind.TO) and at + 2 < len(lexemes)
             else None
         )
@@ -96,7 +98,7 @@ def _quarter(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int
     lexeme = lexemes[at]
     size, key, end = 3, 0, at
     if lexeme.means(Kind.CALENDAR, "quarter_of", "half_of") and at + 1 < len(lexemes):
-        key, end = _whole(lexemes[at + 1]) or 0, at + 2
+        key, end = whole(lexemes[at + 1]) or 0, at + 2
         size = 6 if lexeme.key == "half_of" else 3
     elif lexeme.kind is Kind.CALENDAR and lexeme.key in _QUARTERS:
         if _is(lexemes, at + 1, Kind.UNIT, "quarter"):
@@ -104,7 +106,7 @@ def _quarter(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int
     elif _is(lexemes, at + 1, Kind.FILLER, "ordinal") and _is(
         lexemes, at + 2, Kind.UNIT, "quarter"
     ):
-        key, end = _whole(lexeme) or 0, at + 3
+        key, end = whole(lexeme) or 0, at + 3
     if not 1 <= key <= 12 // size:
         return None
     month = size * (key - 1) + 1
@@ -113,9 +115,8 @@ def _quarter(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int
         return months_days(year, month, size), after + 1
     year = today.year if month <= today.month else today.year - 1
     found = months_days(year, month, size)
-    return replace(
-        found, notes=(f"Without a year, the latest one that began was taken: {year}.",)
-    ), end
+    note = f"Without a year, the latest one that began was taken: {year}."
+    return replace(found, notes=(note,), guessed=True), end
 
 
 def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
@@ -123,7 +124,7 @@ def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, in
     day, month_at = None, at
     if _is(lexemes, at, Kind.UNIT, "month"):  # "the month of June"
         month_at = at + 1 + _is(lexemes, at + 1, Kind.PREP)
-    number = _whole(lexemes[at])
+    number = whole(lexemes[at])
     if number is not None and 1 <= number <= _DAYS_OF_MONTH:
         month_at = at + 1
         if _is(lexemes, month_at, Kind.PREP, "in"):
@@ -142,7 +143,7 @@ def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, in
     if (
         day is None
         and end < len(lexemes)
-        and (after := _whole(lexemes[end])) is not None
+        and (after := whole(lexemes[end])) is not None
         and (
             1 <= after <= _DAYS_OF_MONTH
             and not _is(lexemes, end + 1, Kind.UNIT, "day", "week", "month", "year")
@@ -158,7 +159,8 @@ def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, in
     year = today.year if (month, day or 1) <= (today.month, today.day) else today.year - 1
     found = _one(date(year, month, day)) if day else month_days(year, month)
     name = f"{found.first:%B}" if found.first else ""
-    return replace(found, notes=(f"{name} without a year was taken as the latest: {year}.",)), end
+    note = f"{name} without a year was taken as the latest: {year}."
+    return replace(found, notes=(note,), guessed=True), end
 
 
 def _relative(  # noqa: PLR0911 - one return a way to say it
@@ -214,12 +216,13 @@ def _year(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Days, int] 
 
 
 def _as_year(lexeme: Lexeme) -> int | None:
-    number = _whole(lexeme)
-    plausible = number is not None and 1930 <= number <= 2100  # noqa: PLR2004 - what people mean
+    number = whole(lexeme)
+    plausible = number in BARE_YEARS
     return number if plausible and lexeme.end == lexeme.first + 1 else None
 
 
-def _whole(lexeme: Lexeme) -> int | None:
+def whole(lexeme: Lexeme) -> int | None:
+    """Return the whole number that a lexeme is, with nothing beside it; None for others."""
     number = lexeme.data
     if lexeme.kind is not Kind.NUMBER or not isinstance(number, Number):
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar import phrases, spelling, values
+from engine.ai.grammar.amounts import MEANT
 from engine.ai.grammar.lexemes import Kind, Lexeme, Text
 from engine.ai.grammar.lexicon import PRESENT
 from engine.ai.grammar.numbers import CURRENCIES, DECADES, SCALES, TIMES, WORDS, read_number
@@ -119,7 +120,8 @@ def _read(
     if entry is None:
         return [_behind_number(token, at, before)]
     end = at + len(entry.words)
-    data = token.word if entry.kind is Kind.UNIT else entry.data
+    said = " ".join(entry.words)
+    data = said if entry.kind is Kind.UNIT or said in MEANT else entry.data
     return [Lexeme(entry.kind, entry.key, at, end, data)]
 
 

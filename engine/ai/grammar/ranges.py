@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from engine.ai.grammar.amounts import skip
+from engine.ai.grammar.amounts import ends_now, skip
 from engine.ai.grammar.dates import FIRST_YEAR, LAST_YEAR, read_days
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.numbers import Number
@@ -104,7 +104,7 @@ def bounded(  # noqa: PLR0911 - one return a way not to be one
     before = join.kind is Kind.BEFORE or (
         middle + 1 < len(lexemes) and lexemes[middle + 1].kind is Kind.BEFORE
     )
-    last = _point(lexemes, middle + 1 + (join.kind is Kind.AND and before), today)
+    last = _last_point(lexemes, middle + 1 + (join.kind is Kind.AND and before), today)
     if last is None or last[0].last is None or last[0].first is None:
         return None
     begin = first[0] if first else _with_year(bare[0] if bare else 0, last[0])
@@ -115,12 +115,19 @@ def bounded(  # noqa: PLR0911 - one return a way not to be one
     if lead.kind is Kind.AFTER and begin.last:
         start_day = begin.last + timedelta(days=1)
     start_day = _same_year(start_day, begin, last[0], end_day)
-    if start_day > end_day:
+    found = _from_to(begin, start_day, last[0], end_day)
+    return (found, last[1]) if found else None
+
+
+def _from_to(begin: Days, start: date, last: Days, end: date) -> Days | None:
+    notes = (*(begin.notes if begin.first == start else ()), *last.notes)
+    guessed = begin.guessed and last.guessed
+    if start > end and guessed:  # "between May and July", asked in June
+        start = start.replace(year=start.year - 1)
+        notes = (f"Without a year, the latest was taken: {start:%B %Y} to {end:%B %Y}.",)
+    if start > end:
         return None
-    notes = tuple(
-        dict.fromkeys((*(begin.notes if begin.first == start_day else ()), *last[0].notes))
-    )
-    return Days(start_day, end_day, notes), last[1]
+    return Days(start, end, tuple(dict.fromkeys(notes)), guessed=guessed)
 
 
 def months(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
@@ -155,7 +162,7 @@ def months(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] 
         return whole, year[1]
     begun = today.year - (found[0] > today.month)
     note = f"Months without a year were taken as the latest: {begun}."
-    return replace(months_days(begun, found[0], len(found)), notes=(note,)), place
+    return replace(months_days(begun, found[0], len(found)), notes=(note,), guessed=True), place
 
 
 def _open(kind: Kind, days: Days) -> Days:
@@ -174,7 +181,7 @@ def _open(kind: Kind, days: Days) -> Days:
 
 def _same_year(start: date, begin: Days, last: Days, end: date) -> date:
     """As in "Jan to March 2025" takes its year from the end."""
-    if begin.notes and not last.notes and "without a year" in begin.notes[0]:
+    if begin.guessed and not last.guessed:
         year = end.year if (start.month, start.day) <= (end.month, end.day) else end.year - 1
         return start.replace(year=year)
     return start
@@ -208,6 +215,13 @@ def _with_year(day: int, last: Days) -> Days | None:
         return None
     start = last.first.replace(day=day)
     return Days(start, start, last.notes)
+
+
+def _last_point(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
+    """Return the end of a stretch, which may be now."""
+    if ends_now(lexemes, skip(lexemes, at)):
+        return Days(today, today, of_now=True), skip(lexemes, at) + 1
+    return _point(lexemes, at, today)
 
 
 def _point(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:

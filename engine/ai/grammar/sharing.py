@@ -65,7 +65,9 @@ def _place(time: Time | None) -> tuple[int, int]:
     return (time.first_token, time.end_token) if isinstance(time, Days) else (0, 0)
 
 
-def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
+def _backward(  # noqa: PLR0911 - one return a reason that the time is not shared
+    read: Sequence[Joined], purchase: Purchase, text: Text
+) -> None:
     last = read[-1]
     for one, after in zip(reversed(read[:-1]), reversed(read), strict=False):
         listed = purchase.elliptic or not _verb(last, text)
@@ -91,6 +93,8 @@ def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
         bare = not _says_more(target) and target.measure in _SHARES
         if target.idle or (target.negated and not purchase.negated):
             return
+        if purchase.negated and not target.negated and _same_things(purchase, target):
+            return  # "bought Beauty, but nothing from it this year"
         if bare != (not _says_more(purchase)) or (
             bare and not (target.negated and purchase.negated)
         ):
@@ -128,6 +132,12 @@ def _says_nothing(purchase: Purchase, target: Purchase) -> bool:
     if one is None or other is None or purchase.values or target.values:
         return False
     return one.op == other.op == "greater_or_equal"
+
+
+def _same_things(purchase: Purchase, target: Purchase) -> bool:
+    """Whether two are of the same values, so that at one time they would be contrary."""
+    one, other = ([each.options for each in tree.values] for tree in (purchase, target))
+    return bool(one) and one == other
 
 
 def _verb(one: Joined, text: Text) -> bool:

@@ -56,6 +56,8 @@ _DASHES = dict.fromkeys(map(ord, "\u2013\u2014\u2212\u2010\u2011"), "-")
 _WIDE = {0xFF10 + digit: str(digit) for digit in range(10)}
 _PLAIN = {**_QUOTES, **_DOUBLE, **_DASHES, **_WIDE}
 _BULLET = re.compile("(\\n[ \\t]{0,20})[-*\u2022](?=\\s)")
+_UNTIL_NOW = re.compile(r"(?:now|today|present)\b", re.IGNORECASE)
+"""What stands behind a dash as the end of a time: "Jan-now"."""
 _JOINTS = {"-", "_"}
 
 
@@ -104,4 +106,6 @@ def _joins(words: str, match: re.Match[str]) -> bool:
     after = words[match.end() : match.end() + 1]
     if not (before.isalnum() and after.isalnum()):
         return match.group() == "_"
+    if _UNTIL_NOW.match(words, match.end()):
+        return False
     return not (before.isdigit() and after.isdigit())

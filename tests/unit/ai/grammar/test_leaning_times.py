@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from engine.ai.grammar.interpret import interpret
+from engine.domain.rule_codec import encode
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from engine.ai.vocabulary import Vocabulary
+
+# Now is Monday, 20 October 2025.
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ordered in 2024 but not 2025",
+        "ordered in 2024, not 2025",
+        "ordered in 2024 and never 2025",
+        "ordered on 13 or 14 June 2025",
+        "ordered 13 or 14 June",
+        "ordered on 13 June or 14",
+        "ordered in 24-25",
+        "ordered in 2024 but not 24-25",
+        "ordered in 24-26",
+        "ordered in 25",
+        "ordered on 13",
+        "ordered in 2024 or 25",
+        "ordered in neither 2024 nor 2025",
+        "ordered in May 2025 but not 2024",
+        "ordered in the last 3 months but not 2024",
+    ],
+)
+def test_a_bare_number_in_the_place_of_a_time_is_never_an_amount(
+    words: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now)
+    said = json.dumps(encode(found.rule)) if found.rule else ""
+    assert "amount" not in said
+    assert "total_spend" not in said
+    assert found.certain or not found.rule
+
+
+@pytest.mark.parametrize(
+    ("words", "of"),
+    [
+        ("spent over 1000 in 2024 and over 2000 in 2025", "2000.00"),
+        ("spending in 50-100k", "50000.00"),
+        ("spent over 3000 in 2024, and 2024+ points", "3000.00"),
+    ],
+)
+def test_an_amount_that_could_be_a_year_stays_one_where_it_is_compared(
+    words: str, of: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now)
+    assert found.rule is not None
+    assert of in json.dumps(encode(found.rule))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["spent over 5000 in 1999 but not 2000", "bought Footwear in 2024 but not 2025 in Pune"],
+)
+def test_what_may_be_an_amount_as_well_as_a_year_or_of_two_conditions_is_refused(
+    words: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    assert interpret(words, vocabulary, now).rule is None
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("joined in 2024 but not in May", ["2024-05-01", "2024-05-31"]),
+        ("joined in 2024 but not between March and May", ["2024-03-01", "2024-05-31"]),
+        ("joined last year but not in December", ["2024-12-01", "2024-12-31"]),
+        ("joined in FY25 but not in January", ["2025-01-01", "2025-01-31"]),
+    ],
+)
+def test_a_month_is_of_the_year_that_it_is_taken_out_of(
+    words: str, days: list[str], vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now)
+    assert found.rule is not None
+    assert not [choice for choice in found.choices if "Which day" in choice.question]
+    assert encode(found.rule)["rule"]["all"][1] == {
+        "not": {"field": "signed_up_at", "op": "between", "value": days}
+    }
+
+
+@pytest.mark.parametrize(
+    "words", ["ordered in May 2024 but not in June", "joined in 2024 but haven't ordered in May"]
+)
+def test_a_month_that_need_not_be_of_the_year_said_before_is_a_choice(
+    words: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now)
+    [choice] = found.choices
+    assert [option.label[-4:] for option in choice.options] == ["2024", "2025"]
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("joined from March to now", ["2025-03-01", "2025-10-20"]),
+        ("joined from 1 March to the present", ["2025-03-01", "2025-10-20"]),
+        ("joined between 2024 and now", ["2024-01-01", "2025-10-20"]),
+        ("joined March-now", ["2025-03-01", "2025-10-20"]),
+        ("joined from last month to today", ["2025-09-01", "2025-10-20"]),
+        ("joined from October to this month", ["2025-10-01", "2025-10-31"]),
+        ("joined between May and November", ["2024-05-01", "2024-11-30"]),
+    ],
+)
+def test_a_stretch_of_days_ends_where_it_is_said_to(
+    words: str, days: list[str], vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now)
+    assert found.rule is not None
+    rule = {"field": "signed_up_at", "op": "between", "value": days}
+    assert encode(found.rule)["rule"] == rule
+
+
+@pytest.mark.parametrize("words", ["from 3 months ago to now", "since 3 months ago"])
+def test_so_long_ago_until_now_is_lately(words: str, vocabulary: Vocabulary, now: datetime) -> None:
+    found = interpret(f"ordered {words}", vocabulary, now)
+    assert found.rule is not None
+    span = {"n": 3, "unit": "month"}
+    rule = {"field": "last_order_at", "op": "in_the_last", "value": span}
+    assert encode(found.rule)["rule"] == rule
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("not ordered for 3 months but ordered in the 3 months before", ("04-20", "07-20")),
+        ("not ordered for 3 months but ordered in the 3 months before that", ("04-20", "07-20")),
+        ("not ordered in 2 weeks but ordered in the 7 days before that", ("09-29", "10-06")),
+        ("ordered last month but not in the month before", ("08-01", "08-31")),
+        ("spent 5k in September and twice in the 2 months before that", ("07-01", "08-31")),
+    ],
+)
+def test_a_length_before_that_ends_where_the_time_before_begins(
+    words: str, days: tuple[str, str], vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now)
+    assert found.not_understood == ()
+    said = json.dumps([f"2025-{day}" for day in days])
+    assert f'"between": {said}' in json.dumps(encode(found.rule) if found.rule else None)
+
+
+def test_months_before_days_have_no_length_and_are_refused(
+    vocabulary: Vocabulary, now: datetime
+) -> None:
+    words = "not ordered in the last 90 days but ordered in the 3 months before that"
+    assert interpret(words, vocabulary, now).not_understood
+
+
+def test_what_was_bought_but_not_this_year_may_have_been_bought_at_any_time_before(
+    vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret("bought Beauty but nothing from it this year", vocabulary, now)
+    where = [{"field": "category", "op": "equals", "value": "Beauty"}]
+    some = {"orders": "count", "where": where, "op": "at_least", "value": 1}
+    assert found.rule is not None
+    assert encode(found.rule)["rule"] == {
+        "all": [
+            {**some, "ever": True},
+            {"not": {**some, "between": ["2025-01-01", "2025-12-31"]}},
+        ]
+    }
