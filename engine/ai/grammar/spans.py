@@ -146,7 +146,7 @@ def _stretch(  # noqa: PLR0911 - one return a way not to be one
     """Between 3 and 6 months ago, 30 to 60 days ago."""
     start = at + lexemes[at].among(Kind.BETWEEN)
     near = lexemes[start].data if start < len(lexemes) else None
-    if not isinstance(near, Number) or near.times:
+    if not isinstance(near, Number):
         return None
     middle = start + 1
     unit = ""
