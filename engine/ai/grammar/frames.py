@@ -42,11 +42,15 @@ _TAKEN: dict[str, tuple[str, frozenset[str]]] = {
         ("distinct_categories", "distinct_skus", "distinct_channels"), ("distinct", _KINDS)
     ),
     **dict.fromkeys(("since_last", "gap", "field"), ("amount", frozenset({"", "items"}))),
-    **dict.fromkeys(("age", "older", "younger"), ("amount", frozenset({"", "years_old"}))),
+    **dict.fromkeys(
+        ("age", "older", "younger", "turning"), ("amount", frozenset({"", "years_old"}))
+    ),
     "items_total": ("units", frozenset({"", "items"})),
     "order_count": ("count", frozenset({"", "orders"})),
 }
 """The place that other heads have for a number, and what the number may count."""
+_TIMED = frozenset({"birthday", "moment", "turning"})
+"""Further heads that take a time."""
 _SMALLEST_AMOUNT = 10
 """A bare number below this, said of orders, is no amount of money."""
 _SMALL_COUNT = 100
@@ -149,7 +153,7 @@ class Frame:
             and self.head not in {"inactive", "last", "tenure"}
         ):
             return False
-        takes = self.of_orders or self.head in MOMENTS or self.head in {"birthday", "moment"}
+        takes = self.of_orders or self.head in MOMENTS or self.head in _TIMED
         if not takes or self.time is not None:
             return False
         self.time = given

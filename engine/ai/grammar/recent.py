@@ -9,7 +9,7 @@ from engine.ai.grammar.amounts import amount, ends_now, skip
 from engine.ai.grammar.dates import period
 from engine.ai.grammar.lexemes import Kind
 from engine.ai.grammar.numbers import Number
-from engine.ai.grammar.times import Recent
+from engine.ai.grammar.times import Days, Recent, earlier
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,8 +83,10 @@ def recent(  # noqa: PLR0911 - one return a way to say it
     """Read [in|within|for|over] [the] [last] [over|at least] N units [ago]."""
     lead = _led(lexemes, at)
     length = amount(lexemes, lead.start)
-    if length is None or lead.op in {"equals", "not_equals", "about"}:
+    if length is None or lead.op in {"not_equals", "about"}:
         return None
+    if lead.op == "equals":
+        return _that_day(lexemes, length, today)
     counted = lexemes[lead.start].kind is Kind.NUMBER
     if lead.last and not counted:
         return _whole_unit(lead, length, today)
@@ -109,6 +111,16 @@ def recent(  # noqa: PLR0911 - one return a way to say it
     if (not counted and not lead.prep and not op) or (aged and op and not lead.prep):
         return None
     return Recent(n, unit, op=op), end
+
+
+def _that_day(
+    lexemes: Sequence[Lexeme], length: tuple[int, str, int, str], today: date
+) -> tuple[Time, int] | None:
+    """As in "Exactly 10 days ago"."""
+    n, unit, end, _ = length
+    ago = end < len(lexemes) and lexemes[end].means(Kind.AGO, "ago")
+    day = earlier(today, Recent(n, unit)) if ago else None
+    return (Days(day, day, of_now=True), end + 1) if day else None
 
 
 def _whole_unit(

@@ -27,8 +27,9 @@ _BEGINS = frozenset(
     }
 )
 """Kinds that a time begins with behind a small word."""
-_DATED = ("signup", "born", "first", "last")
+_DATED = ("signup", "born", "first", "last", "tenure")
 """Heads that take a year without a preposition."""
+_NEXT_WEEK = "Next week was taken as the next 7 days, from tomorrow on."
 _LISTED = 3
 """Lexemes before the second year of "in 2023 or 2024"."""
 _YOUNGEST = 13
@@ -57,6 +58,7 @@ def fold_times(lexemes: Sequence[Lexeme], today: date) -> list[Lexeme]:
 def _with_months(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
     """Read "the quarter October-December" as months, from one to the other."""
     found: list[Lexeme] = []
+    lexemes = _without_of(lexemes)
     for at, lexeme in enumerate(lexemes):
         month = at + 1 < len(lexemes) and lexemes[at + 1].kind is Kind.MONTH
         if month and lexeme.kind is Kind.UNIT:
@@ -65,6 +67,16 @@ def _with_months(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
         found.append(lexeme)
         if month and lexeme.kind is Kind.MONTH:
             found.append(Lexeme(Kind.TO, "to", lexeme.end, lexeme.end))
+    return found
+
+
+def _without_of(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
+    """Read "in the month of April" as "in the month April"."""
+    found = list(lexemes)
+    for at in reversed(range(len(found) - 2)):
+        unit, of, month = found[at : at + 3]
+        if unit.means(Kind.UNIT, "month") and of.data == "of" and month.kind is Kind.MONTH:
+            del found[at + 1]
     return found
 
 
@@ -87,6 +99,10 @@ def _with_units(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
 def _with_ages(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
     """Read the years of "between 20 and 30 years" as an age."""
     found = list(lexemes)
+    for at, lexeme in enumerate(found[:-1]):
+        counts = at > 0 and found[at - 1].kind is Kind.NUMBER
+        if lexeme.means(Kind.COUNTED, "years_old") and not counts:
+            found[at] = replace(lexeme, kind=Kind.HEAD, key="age")  # "years of age above 30"
     for at, lexeme in enumerate(found[:-3]):
         high, unit = found[at + 2], found[at + 3]
         low = lexeme.data if lexeme.kind is Kind.NUMBER else None
@@ -179,7 +195,13 @@ def _ahead(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, int]
         return None
     n, unit, end, _ = length
     days = {"day": 1, "week": 7}.get(unit)
-    return (Ahead(n * days), end) if days else None
+    small = any(one.kind is Kind.FILLER for one in lexemes[at:start])
+    bare = (
+        unit == "week"
+        and not small
+        and not any(one.kind is Kind.NUMBER for one in lexemes[start:end])
+    )
+    return (Ahead(n * days, note=_NEXT_WEEK * bare), end) if days else None
 
 
 def _period(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:

@@ -21,7 +21,7 @@ class Days:
     guessed: bool = False
     """No year was said, and the latest one was taken."""
     of_now: bool = False
-    """Told from today: "this month", "yesterday"."""
+    """Told from today, and no whole year: "this month", "yesterday"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _years_on(day: date, by: int) -> date:
 def before_it(time: object, length: Recent) -> Stretch | Days | None:
     """Return the stretch of a length that ends where a time begins; None where that is unsaid."""
     if isinstance(time, Days) and time.first is not None and time.other is None:
-        start = _less(time.first, length)
+        start = earlier(time.first, length)
         return Days(start, time.first - timedelta(days=1)) if start else None
     if not isinstance(time, Recent) or time.older or time.at or time.calendar or time.op:
         return None
@@ -149,7 +149,7 @@ def _small(time: Recent) -> Recent | None:
     return Recent(time.n * factor, unit) if factor else None
 
 
-def _less(day: date, length: Recent) -> date | None:
+def earlier(day: date, length: Recent) -> date | None:
     """Return the day that is so long before another; a month before the 31st is a month's end."""
     small = _small(length)
     if small is None:
