@@ -26,6 +26,8 @@ _YEARS = re.compile(r"(\d{4})[-/](\d{1,2})")
 _QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _DAYS_OF_MONTH = 31
 _SATURDAY = 5
+_THIS_CENTURY = range(10, 32)
+"""Numbers behind a month that may be a year as well as a day."""
 
 
 def read_days(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
@@ -83,15 +85,11 @@ def _fiscal_named(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days
     number = whole(lexemes[at])
     if number is None:
         return None
-    if number >= FIRST_YEAR:
-        tail = (
-            whole(lexemes[at + 2])
-            if _is(lexemes, at + 1, Kind.TO) and at + 2 < len(lexemes)
-            else None
-        )
-        if tail is not None and (number + 1) % 100 == tail % 100:
-            return fiscal_days(_known(number)), at + 3
     year = number if number >= FIRST_YEAR else 2000 + number
+    if _is(lexemes, at + 1, Kind.TO) and at + 2 < len(lexemes):
+        tail = whole(lexemes[at + 2])
+        if tail is not None and (year + 1) % 100 == tail % 100:
+            return fiscal_days(_known(year)), at + 3
     return fiscal_days(_known(year) - 1), at + 1
 
 
@@ -154,9 +152,7 @@ def _year_at(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[int, int]
 
 def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
     """5 March 2025, March 5th, 2025, March 2025, 5th of March, March."""
-    day, month_at = None, at
-    if _is(lexemes, at, Kind.UNIT, "month"):  # "the month of June"
-        month_at = at + 1 + _is(lexemes, at + 1, Kind.PREP)
+    day, month_at, in_year = None, at, False
     number = whole(lexemes[at])
     if number is not None and 1 <= number <= _DAYS_OF_MONTH:
         month_at = at + 1
@@ -185,7 +181,9 @@ def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, in
         )
     ):
         day, end = after, end + 1
-        end += _is(lexemes, end, Kind.FILLER, "ordinal")
+        ordinal = _is(lexemes, end, Kind.FILLER, "ordinal")
+        end += ordinal
+        in_year = _is(lexemes, at - 1, Kind.PREP, "in") and not ordinal and after in _THIS_CENTURY
     comma = _is(lexemes, end, Kind.COMMA) or _is(lexemes, end, Kind.PREP)
     told = _year_at(lexemes, end + comma, today) if end + comma < len(lexemes) else None
     if told and not (_is(lexemes, end, Kind.COMMA) and told[1] > end + 2):
@@ -195,7 +193,10 @@ def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, in
     found = _one(date(year, month, day)) if day else month_days(year, month)
     name = f"{found.first:%B}" if found.first else ""
     note = f"{name} without a year was taken as the latest: {year}."
-    return replace(found, notes=(note,), guessed=True), end
+    found = replace(found, notes=(note,), guessed=True)
+    if in_year and day:  # "in May 25": of 2025, or the 25th
+        return replace(month_days(2000 + day, month), other=replace(found, notes=())), end
+    return found, end
 
 
 def _relative(  # noqa: PLR0911 - one return a way to say it

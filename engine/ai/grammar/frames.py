@@ -138,8 +138,9 @@ class Frame:
         small = not given.currency and given.value < _SMALL_COUNT
         if (self.noun or self.counts) and small and self.count is None:
             return "count"
-        if not given.currency and given.value < _SMALLEST_AMOUNT:
-            return None
+        least = _SMALL_COUNT if given.op == "between" else _SMALLEST_AMOUNT
+        if not given.currency and given.value < least:
+            return None  # "ordered between 24 and 26" counts, or is a time
         single = (self.noun or "each" in self.flags) and "in_total" not in self.flags
         return "each" if single else "amount"
 

@@ -76,13 +76,15 @@ def _neither(found: Sequence[Lexeme], at: int) -> bool:
 
 def _read_behind(found: Sequence[Lexeme], at: int, before: int, today: date) -> Lexeme:
     """Read "2026" of "in 2025 but not 2026", and "May" of "in 2025, not in May"."""
-    lexeme, said = found[at], found[before].data
+    whole_of = _left_out_of(found, before)
+    lexeme, said = found[at], found[whole_of].data
     if isinstance(lexeme.data, Days) and isinstance(said, Days):
         own = any(one.kind is Kind.HEAD for one in found[before:at])
         return replace(lexeme, data=_in_year_of(said, lexeme.data, own=own))
     if not lexeme.among(Kind.NUMBER, Kind.MONTH) or not _ends(found, at + 1):
         return lexeme
-    either = any(one.kind in _ALTERNATIVES for one in found[before:at])
+    listed = whole_of if lexeme.kind is Kind.MONTH else before
+    either = any(one.kind in _ALTERNATIVES for one in found[listed:at])
     time = _bare(lexeme, said, today, either=either) if isinstance(said, Days) else None
     number = whole(lexeme) or 0
     asks = either or (isinstance(said, Days) and number in BARE_YEARS)
@@ -91,6 +93,14 @@ def _read_behind(found: Sequence[Lexeme], at: int, before: int, today: date) -> 
     if asks and (number in _TWO_DIGITS or number in BARE_YEARS):
         return replace(lexeme, kind=Kind.UNKNOWN, key="", data=None)
     return lexeme
+
+
+def _left_out_of(found: Sequence[Lexeme], at: int) -> int:
+    """Return the place of the time that one is left out of: the year of "in 2025, not in May"."""
+    before = _leans_on(found, at)
+    if before is None or not any(one.among(Kind.EXCEPT, Kind.NOT) for one in found[before:at]):
+        return at
+    return _left_out_of(found, before)
 
 
 def _bare(lexeme: Lexeme, said: Days, today: date, *, either: bool) -> Days | None:
@@ -182,7 +192,7 @@ def _bare_behind_in(lexemes: Sequence[Lexeme], at: int) -> int:
         return 0
     if end + 1 < len(lexemes) and lexemes[end].kind is Kind.TO and _short(lexemes[end + 1]):
         end += 2
-    elif lexemes[at].kind is not Kind.PREP:
+    elif not lexemes[at].among(Kind.PREP, Kind.TIME, Kind.TO):
         return 0
     joins = end + 1 < len(lexemes) and lexemes[end].kind in _JOINS
     listed = joins and lexemes[end + 1].among(Kind.NUMBER, Kind.TIME)
@@ -191,6 +201,9 @@ def _bare_behind_in(lexemes: Sequence[Lexeme], at: int) -> int:
 
 def _asks_for_time(lexemes: Sequence[Lexeme], at: int) -> bool:
     """Whether a time must follow a lexeme: "ordered in", "in 2025 but not"."""
+    ranged = lexemes[at].kind is Kind.TO and lexemes[at - 1].kind is Kind.TIME
+    if ranged or lexemes[at].kind is Kind.TIME:
+        return True  # "in week 25", "in May 25-26"
     if not lexemes[at].means(Kind.PREP, "in", "on"):
         return lexemes[at].kind in _ALTERNATIVES and _leans_on(lexemes, at + 1) is not None
     head = lexemes[at - 1]

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar.amounts import ends_now, skip
-from engine.ai.grammar.dates import FIRST_YEAR, LAST_YEAR, read_days
+from engine.ai.grammar.dates import BARE_YEARS, FIRST_YEAR, LAST_YEAR, read_days, whole
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.numbers import Number
-from engine.ai.grammar.times import Days, months_days
+from engine.ai.grammar.times import Days, day_of, months_days, moved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _FORTIES, _NINETIES, _CENTURY = 40, 90, 1900
 """Decades that are those of the last century behind "born"."""
+_FIGURES = ("total_spend", "average", "maximum", "minimum", "every_order", "order_count")
 _COMPARED = {
     "less_than": Kind.BEFORE,
     "less_or_equal": Kind.UNTIL,
@@ -92,6 +93,8 @@ def bounded(  # noqa: PLR0911 - one return a way not to be one
     bare = _first_of_pair(lexemes, start, today) if first is None else None
     if first and lead.kind is Kind.NUMBER and first[1] == at + 1:
         return None  # "2000 and above" is a number
+    if first and first[1] == start + 1 and _measured(lexemes, at, start):
+        return None  # "spent between 2000 and 2025"
     middle = first[1] if first else (bare[1] if bare else 0)
     if not middle or middle >= len(lexemes):
         return None
@@ -105,6 +108,7 @@ def bounded(  # noqa: PLR0911 - one return a way not to be one
         middle + 1 < len(lexemes) and lexemes[middle + 1].kind is Kind.BEFORE
     )
     last = _last_point(lexemes, middle + 1 + (join.kind is Kind.AND and before), today)
+    last = last or _last_day(lexemes, middle + 1, first[0] if first else None)
     if last is None or last[0].last is None or last[0].first is None:
         return None
     begin = first[0] if first else _with_year(bare[0] if bare else 0, last[0])
@@ -128,6 +132,21 @@ def _from_to(begin: Days, start: date, last: Days, end: date) -> Days | None:
     if start > end:
         return None
     return Days(start, end, tuple(dict.fromkeys(notes)), guessed=guessed)
+
+
+def _measured(lexemes: Sequence[Lexeme], at: int, start: int) -> bool:
+    """Whether a figure stands before what would be years of a range, or a round number in it."""
+    head = lexemes[at - 1] if at else None
+    if (
+        head is None
+        or lexemes[at].kind is not Kind.BETWEEN
+        or lexemes[start].kind is not Kind.NUMBER
+    ):
+        return False
+    if head.kind is Kind.FIELD or head.means(Kind.HEAD, *_FIGURES):
+        return True
+    years = [number for one in lexemes[start : start + 3] if (number := whole(one)) is not None]
+    return head.means(Kind.HEAD, "spend") and any(year % 100 == 0 for year in years)
 
 
 def months(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
@@ -215,6 +234,19 @@ def _with_year(day: int, last: Days) -> Days | None:
         return None
     start = last.first.replace(day=day)
     return Days(start, start, last.notes)
+
+
+def _last_day(lexemes: Sequence[Lexeme], at: int, first: Days | None) -> tuple[Days, int] | None:
+    """Return the 10 of "June 5 to 10", with the year that may follow."""
+    number = whole(lexemes[at]) if at < len(lexemes) and first else None
+    day = day_of(number, first) if number and first else None
+    end = _skip_ordinal(lexemes, at + 1)
+    counts = end < len(lexemes) and lexemes[end].among(Kind.COUNTED, Kind.UNIT, Kind.HEAD)
+    if counts or day is None:
+        return None
+    comma = end + (end < len(lexemes) and lexemes[end].kind is Kind.COMMA)
+    year = whole(lexemes[comma]) if comma < len(lexemes) else None
+    return (moved(day, year), comma + 1) if year in BARE_YEARS and year else (day, end)
 
 
 def _last_point(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:

@@ -86,7 +86,12 @@ def test_years_of_age_stand_before_or_behind_their_number(
     "words",
     [
         *("ordered by amount", "ordered by 2025", "sorted by March", "ordered this weekend"),
-        *("ordered on weekends", "turning 30 in May", "turning 30 next month", "turning over 30"),
+        *(
+            "ordered on weekends",
+            "turning 30 in May",
+            "turning 30 next month",
+            "turning over 30 this year",
+        ),
     ],
 )
 def test_what_is_no_day_is_refused(words: str, vocabulary: Vocabulary, now: datetime) -> None:

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
         "ordered in 25",
         "ordered on 13",
         "ordered in 2024 or 25",
+        "ordered in week 25",
+        "ordered in May 24-25",
+        "ordered from 24 to 26",
+        "ordered between 24 and 26",
         "ordered in neither 2024 nor 2025",
         "ordered in May 2025 but not 2024",
         "ordered in the last 3 months but not 2024",
@@ -56,6 +60,11 @@ def test_a_bare_number_in_the_place_of_a_time_is_never_an_amount(
         ("ordered in May or July 2024", ("2024-05-01", "2024-05-31")),
         ("ordered in November or January 2025", ("2024-11-01", "2024-11-30")),
         ("ordered in May, not June", ("2025-06-01", "2025-06-30")),
+        ("ordered in 2024 except May and June", ("2024-06-01", "2024-06-30")),
+        ("ordered June 5-10", ("2025-06-05", "2025-06-10")),
+        ("ordered from June 5 to 10, 2024", ("2024-06-05", "2024-06-10")),
+        ("spent over 5k in FY 24-25", ("2024-04-01", "2025-03-31")),
+        ("ordered between 2023 and 2025", ("2023-01-01", "2025-12-31")),
     ],
 )
 def test_a_bare_year_day_or_month_beside_a_time_is_a_time(
@@ -72,6 +81,10 @@ def test_a_bare_year_day_or_month_beside_a_time_is_a_time(
     [
         ("spent over 1000 in 2024 and over 2000 in 2025", "2000.00"),
         ("spending in 50-100k", "50000.00"),
+        ("spent between 2000 and 2025", "2000.00"),
+        ("average order value between 2010 and 2025", "2010.00"),
+        ("loyalty points between 2010 and 2025", "2010"),
+        ("ordered June 5 and spent over 10", "10.00"),
         ("spent over 3000 in 2024, and 2024+ points", "3000.00"),
     ],
 )
@@ -147,6 +160,13 @@ def test_a_stretch_of_days_ends_where_it_is_said_to(
     assert found.rule is not None
     rule = {"field": "signed_up_at", "op": "between", "value": days}
     assert encode(found.rule)["rule"] == rule
+
+
+def test_a_number_behind_a_month_is_a_year_or_a_day(vocabulary: Vocabulary, now: datetime) -> None:
+    [choice] = interpret("ordered in May 24", vocabulary, now).choices
+    labels = [option.label for option in choice.options]
+    assert labels == ["1 May 2024 to 31 May 2024", "24 May 2025"]
+    assert interpret("ordered on May 24", vocabulary, now).choices == ()
 
 
 @pytest.mark.parametrize("words", ["from 3 months ago to now", "since 3 months ago"])
