@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _FORTIES, _NINETIES, _CENTURY = 40, 90, 1900
 """Decades that are those of the last century behind "born"."""
 _FIGURES = ("total_spend", "average", "maximum", "minimum", "every_order", "order_count")
+_DATED = ("order", "order_base", "signup", "born", "first", "last")
+"""Heads behind which a range of years is no range of amounts."""
 _COMPARED = {
     "less_than": Kind.BEFORE,
     "less_or_equal": Kind.UNTIL,
@@ -91,7 +93,8 @@ def bounded(  # noqa: PLR0911 - one return a way not to be one
     start = at + lead.among(Kind.BETWEEN, Kind.PREP, Kind.SINCE, Kind.AFTER)
     first = _point(lexemes, start, today)
     bare = _first_of_pair(lexemes, start, today) if first is None else None
-    if first and lead.kind is Kind.NUMBER and first[1] == at + 1:
+    lone = first is not None and lead.kind is Kind.NUMBER and first[1] == at + 1
+    if lone and not _years_of_orders(lexemes, at):
         return None  # "2000 and above" is a number
     if first and first[1] == start + 1 and _measured(lexemes, at, start):
         return None  # "spent between 2000 and 2025"
@@ -132,6 +135,18 @@ def _from_to(begin: Days, start: date, last: Days, end: date) -> Days | None:
     if start > end:
         return None
     return Days(start, end, tuple(dict.fromkeys(notes)), guessed=guessed)
+
+
+def _years_of_orders(lexemes: Sequence[Lexeme], at: int) -> bool:
+    """Whether bare numbers are years: "ordered 2023 to 2025", "2024 to now"."""
+    if at + 2 >= len(lexemes) or not lexemes[at + 1].among(Kind.TO, Kind.UNTIL):
+        return False
+    until = lexemes[at + 2]
+    if ends_now(lexemes, at + 2) or until.means(Kind.CALENDAR, "today"):
+        return True
+    verb = at > 0 and lexemes[at - 1].means(Kind.HEAD, *_DATED)
+    years = [whole(lexemes[at]) or 0, whole(until) or 0]
+    return verb and all(year in BARE_YEARS and year % 100 for year in years)
 
 
 def _measured(lexemes: Sequence[Lexeme], at: int, start: int) -> bool:

@@ -105,7 +105,7 @@ def recent(  # noqa: PLR0911 - one return a way to say it
     if end < len(lexemes) and lexemes[end].kind is Kind.BEFORE:
         dated = end + 1 < len(lexemes) and lexemes[end + 1].kind in _DATES
         found = Recent(n, unit, older=op != "less_than", at=not op, op=op)
-        leads = lead.prep and lead.small and not lead.last
+        leads = lead.small and not lead.last and (lead.prep or counted)
         return None if dated else (replace(found, before=leads), end + 1)
     aged = end < len(lexemes) and lexemes[end].means(Kind.AGO, "old")
     if (not counted and not lead.prep and not op) or (aged and op and not lead.prep):

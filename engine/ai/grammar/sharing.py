@@ -99,7 +99,9 @@ def _backward(  # noqa: PLR0911 - one return a reason that the time is not share
         alike = bare != _says_more(purchase)
         if bare and not both_denied:
             return
-        if not alike and not (bare and after.clause.spread):  # "haven't ordered or spent 5k in May"
+        if not alike and not (
+            both_denied and after.clause.spread
+        ):  # "haven't ordered or spent 5k in May"
             return
         if _says_nothing(purchase, target):
             return

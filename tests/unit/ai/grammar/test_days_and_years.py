@@ -160,10 +160,13 @@ def test_a_time_behind_alternatives_may_hold_for_the_first_of_them_too(
     ]
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["haven't ordered or spent over 5k in 2024", "haven't spent over 5k or ordered in 2024"],
+)
 def test_who_has_neither_ordered_nor_spent_so_much_in_a_year_may_have_ordered_before(
-    vocabulary: Vocabulary, now: datetime
+    words: str, vocabulary: Vocabulary, now: datetime
 ) -> None:
-    words = "haven't ordered or spent over 5k in 2024"
     found = interpret(words, vocabulary, now)
     [choice] = found.choices
     assert choice.options[0].label == "all that is joined to it"

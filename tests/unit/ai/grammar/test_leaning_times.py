@@ -65,6 +65,8 @@ def test_a_bare_number_in_the_place_of_a_time_is_never_an_amount(
         ("ordered from June 5 to 10, 2024", ("2024-06-05", "2024-06-10")),
         ("spent over 5k in FY 24-25", ("2024-04-01", "2025-03-31")),
         ("ordered between 2023 and 2025", ("2023-01-01", "2025-12-31")),
+        ("ordered 2023 to 2024", ("2023-01-01", "2024-12-31")),
+        ("ordered 2024 to now", ("2024-01-01", "2025-10-20")),
     ],
 )
 def test_a_bare_year_day_or_month_beside_a_time_is_a_time(
@@ -82,6 +84,8 @@ def test_a_bare_year_day_or_month_beside_a_time_is_a_time(
         ("spent over 1000 in 2024 and over 2000 in 2025", "2000.00"),
         ("spending in 50-100k", "50000.00"),
         ("spent between 2000 and 2025", "2000.00"),
+        ("spent 2023 to 2025", "2023.00"),
+        ("ordered 2000 to 2400", "2000.00"),
         ("average order value between 2010 and 2025", "2010.00"),
         ("loyalty points between 2010 and 2025", "2010"),
         ("ordered June 5 and spent over 10", "10.00"),
@@ -185,6 +189,7 @@ def test_so_long_ago_until_now_is_lately(words: str, vocabulary: Vocabulary, now
         ("not ordered for 3 months but ordered in the 3 months before that", ("04-20", "07-20")),
         ("not ordered in 2 weeks but ordered in the 7 days before that", ("09-29", "10-06")),
         ("ordered last month but not in the month before", ("08-01", "08-31")),
+        ("ordered in the last 7 days but not the 7 days before", ("10-06", "10-13")),
         ("spent 5k in September and twice in the 2 months before that", ("07-01", "08-31")),
     ],
 )
