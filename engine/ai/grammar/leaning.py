@@ -79,8 +79,12 @@ def _read_behind(found: Sequence[Lexeme], at: int, before: int, today: date) -> 
     whole_of = _left_out_of(found, before)
     lexeme, said = found[at], found[whole_of].data
     if isinstance(lexeme.data, Days) and isinstance(said, Days):
-        own = any(one.kind is Kind.HEAD for one in found[before:at])
-        return replace(lexeme, data=_in_year_of(said, lexeme.data, own=own))
+        kinds = {one.kind for one in found[before:at]}
+        days = _in_year_of(said, lexeme.data, own=Kind.HEAD in kinds)
+        if whole_years(said) and kinds.isdisjoint({Kind.NOT, Kind.EXCEPT}) and whole_of == before:
+            same = (days.first, days.last) == (lexeme.data.first, lexeme.data.last)
+            days = lexeme.data if same else replace(lexeme.data, other=days)  # "... and in May"
+        return replace(lexeme, data=days)
     if not lexeme.among(Kind.NUMBER, Kind.MONTH) or not _ends(found, at + 1):
         return lexeme
     listed = whole_of if lexeme.kind is Kind.MONTH else before

@@ -85,7 +85,7 @@ def test_a_bare_year_day_or_month_beside_a_time_is_a_time(
         ("spending in 50-100k", "50000.00"),
         ("spent between 2000 and 2025", "2000.00"),
         ("spent 2023 to 2025", "2023.00"),
-        ("ordered 2000 to 2400", "2000.00"),
+        ("ordered 2000 to 2100", "2000.00"),
         ("average order value between 2010 and 2025", "2010.00"),
         ("loyalty points between 2010 and 2025", "2010"),
         ("ordered June 5 and spent over 10", "10.00"),
@@ -132,6 +132,14 @@ def test_a_month_is_of_the_year_that_it_is_taken_out_of(
     assert not [choice for choice in found.choices if "Which day" in choice.question]
     test = {"not": {"field": "signed_up_at", "op": "between", "value": days}}
     assert json.dumps(test) in json.dumps(encode(found.rule))
+
+
+@pytest.mark.parametrize("words", ["ordered in 2024 and in May", "ordered in 2024 or in May"])
+def test_a_month_that_is_joined_to_a_year_is_of_the_latest_year_or_of_that_one(
+    words: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    [choice] = interpret(words, vocabulary, now).choices
+    assert [option.label[-4:] for option in choice.options] == ["2025", "2024"]
 
 
 @pytest.mark.parametrize(
