@@ -38,6 +38,8 @@ def after(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] |
     kind = lexeme.kind
     if kind is Kind.COMPARE and _is_date(lexemes, at + 1):
         kind = _COMPARED.get(lexeme.key, kind)
+    if at and lexeme.data == "from" and lexemes[at - 1].means(Kind.FLAG, "to_date"):
+        kind = Kind.SINCE  # "till now from March"
     if kind not in {Kind.SINCE, Kind.AFTER, Kind.BEFORE, Kind.UNTIL}:
         return None
     if found := _point(lexemes, at + 1, today):

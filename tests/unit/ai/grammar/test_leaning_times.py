@@ -181,6 +181,15 @@ def test_a_number_behind_a_month_is_a_year_or_a_day(vocabulary: Vocabulary, now:
     assert interpret("ordered on May 24", vocabulary, now).choices == ()
 
 
+def test_till_now_may_stand_before_what_it_begins_with(
+    vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret("joined till now from March", vocabulary, now)
+    assert found.rule is not None
+    rule = {"field": "signed_up_at", "op": "after", "value": "2025-02-28"}
+    assert encode(found.rule)["rule"] == rule
+
+
 @pytest.mark.parametrize("words", ["from 3 months ago to now", "since 3 months ago"])
 def test_so_long_ago_until_now_is_lately(words: str, vocabulary: Vocabulary, now: datetime) -> None:
     found = interpret(f"ordered {words}", vocabulary, now)
