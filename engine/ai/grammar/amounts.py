@@ -22,14 +22,28 @@ _FACTORS = {
 _HALVES = {"year": (6, "month"), "day": (12, "hour"), "hour": (30, "minute")}
 
 
+NOW = frozenset({"now", "right now", "present", "the present", "presently", "as of now"})
+MEANT = NOW | {"it", "them"}
+"""Small words that mean something beside a time: "from it this year", "from May to now"."""
+
+
 def skip(lexemes: Sequence[Lexeme], at: int, *kinds: Kind) -> int:
     """Step over small words, and words of these kinds."""
     while at < len(lexemes) and (
         lexemes[at].kind in kinds
-        or (lexemes[at].kind is Kind.FILLER and lexemes[at].key == "filler")
+        or (lexemes[at].means(Kind.FILLER, "filler") and lexemes[at].data not in MEANT)
     ):
         at += 1
     return at
+
+
+def ends_now(lexemes: Sequence[Lexeme], at: int) -> bool:
+    """Whether a lexeme is the "now" or "present" that a stretch of time goes on to."""
+    if at >= len(lexemes) or lexemes[at].data not in NOW:
+        return False
+    after = lexemes[at + 1] if at + 1 < len(lexemes) else None
+    unit = after is not None and after.among(Kind.UNIT, Kind.MONTH, Kind.CALENDAR)
+    return lexemes[at].kind is Kind.FILLER or (lexemes[at].kind is Kind.THIS and not unit)
 
 
 def amount(  # noqa: PLR0911 - one return a way to say none

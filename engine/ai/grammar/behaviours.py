@@ -220,6 +220,8 @@ def compared(given: Quantity, picker: Picker, *, money: bool, bare: str) -> Docu
     op = given.op
     if op in {"contradicts", "about"} or given.percent:
         raise Unsayable(given.first, given.end, "about" if op == "about" else "")
+    if not op and not given.value:
+        op = "equals"  # "0 orders": at least none are everybody's
     if not op:
         phrase = picker.phrase(given.first, given.end)
         labels = ("at least", "exactly") if bare == "greater_or_equal" else ("exactly", "at least")

@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import SILENT, Item, Level, Problem
 from engine.ai.grammar.lexemes import Kind
-from engine.ai.grammar.tree import Named, Purchase, Test
+from engine.ai.grammar.tree import Fork, Named, Purchase, Test
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.ai.grammar.lexemes import Lexeme
+    from engine.ai.grammar.lexemes import Lexeme, Text
     from engine.ai.grammar.sharing import Joined
     from engine.ai.grammar.tree import Tree
 
 _JOINS = frozenset({"and", "or", "nor", "comma"})
 
 
-def complete(read: Sequence[Joined]) -> None:
+def complete(read: Sequence[Joined], text: Text) -> None:
     """Give clauses the verb, or the word for missing, that stands behind the last of them."""
     for before, one in pairwise(read):
         _figures_go_on(before, one)
+        _things_go_on(before, one, text)
     bought = False
     for before, one in reversed(list(pairwise(read))):
         _counted(before, one)
@@ -48,6 +49,23 @@ def _figures_go_on(before: Joined, one: Joined) -> None:
     whole = replace(said, time=tree.time, goes_on=True, elliptic=True, led=False)
     whole = replace(whole, first=tree.first, end=tree.end)
     one.clause.items[0] = replace(one.clause.items[0], tree=whole)
+
+
+def _things_go_on(before: Joined, one: Joined, text: Text) -> None:
+    """As in "haven't bought Footwear in 6 months but bought before that": Footwear, or anything."""
+    said, tree = _last(before), one.clause.items[0].tree if len(one.clause.items) == 1 else None
+    kinds = {lexeme.kind for lexeme in one.run}
+    again = Kind.AGAIN in kinds and Kind.TIME not in kinds
+    if not (isinstance(said, Purchase) and isinstance(tree, Purchase) and again and said.values):
+        return
+    if not replace(tree, time=None).bare or tree.elliptic or said.negated == tree.negated:
+        return
+    phrase = text.phrase(tree.first, tree.end)
+    names = ", ".join(name for values in said.values for name in values.options[0][1])
+    options = ((names, replace(tree, values=said.values)), ("anything", tree))
+    order = -1 if tree.negated else 1  # "bought Footwear in 2024 but not bought after that"
+    fork = Fork(phrase, f"What is “{phrase}” about?", options[::order])
+    one.clause.items[0] = replace(one.clause.items[0], tree=fork)
 
 
 def _counted(before: Joined, one: Joined) -> None:

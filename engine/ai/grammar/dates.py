@@ -18,17 +18,22 @@ if TYPE_CHECKING:
     from engine.ai.grammar.lexemes import Lexeme
 
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+BARE_YEARS = range(1930, 2101)
+"""Numbers that may be a year where nothing says so."""
 _LONG_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2,4})")
 _YEARS = re.compile(r"(\d{4})[-/](\d{1,2})")
 _QUARTERS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 _DAYS_OF_MONTH = 31
+_SATURDAY = 5
+_THIS_CENTURY = range(10, 32)
+"""Numbers behind a month that may be a year as well as a day."""
 
 
 def read_days(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
     """Return the days that are named from a lexeme on, and the index behind them."""
     with suppress(ValueError, OverflowError):  # 31 February, the year 0
-        for read in (_written, _fiscal, _quarter, _by_month, _relative, _year):
+        for read in (_written, _fiscal_quarter, _quarter, _by_month, _relative, _year):
             if found := read(lexemes, at, today):
                 return found
     return None
@@ -77,26 +82,23 @@ def _fiscal(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int]
 def _fiscal_named(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
     if found := _fiscal(lexemes, at, today):
         return found
-    number = _whole(lexemes[at])
+    number = whole(lexemes[at])
     if number is None:
         return None
-    if number >= FIRST_YEAR:
-        tail = (
-            _whole(lexemes[at + 2])
-            if _is(lexemes, at + 1, Kind.TO) and at + 2 < len(lexemes)
-            else None
-        )
-        if tail is not None and (number + 1) % 100 == tail % 100:
-            return fiscal_days(_known(number)), at + 3
     year = number if number >= FIRST_YEAR else 2000 + number
+    if _is(lexemes, at + 1, Kind.TO) and at + 2 < len(lexemes):
+        tail = whole(lexemes[at + 2])
+        if tail is not None and (year + 1) % 100 == tail % 100:
+            return fiscal_days(_known(year)), at + 3
     return fiscal_days(_known(year) - 1), at + 1
 
 
-def _quarter(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
+def _part_of_year(lexemes: Sequence[Lexeme], at: int) -> tuple[int, int, int] | None:
+    """Return (its months, which, the index behind) of "Q1", "H2", "third quarter"."""
     lexeme = lexemes[at]
     size, key, end = 3, 0, at
     if lexeme.means(Kind.CALENDAR, "quarter_of", "half_of") and at + 1 < len(lexemes):
-        key, end = _whole(lexemes[at + 1]) or 0, at + 2
+        key, end = whole(lexemes[at + 1]) or 0, at + 2
         size = 6 if lexeme.key == "half_of" else 3
     elif lexeme.kind is Kind.CALENDAR and lexeme.key in _QUARTERS:
         if _is(lexemes, at + 1, Kind.UNIT, "quarter"):
@@ -104,26 +106,54 @@ def _quarter(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int
     elif _is(lexemes, at + 1, Kind.FILLER, "ordinal") and _is(
         lexemes, at + 2, Kind.UNIT, "quarter"
     ):
-        key, end = _whole(lexeme) or 0, at + 3
-    if not 1 <= key <= 12 // size:
+        key, end = whole(lexeme) or 0, at + 3
+    return (size, key, end) if 1 <= key <= 12 // size else None
+
+
+def _quarter(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
+    part = _part_of_year(lexemes, at)
+    if part is None:
         return None
+    size, key, end = part
     month = size * (key - 1) + 1
     after = end + (_is(lexemes, end, Kind.PREP) and end + 1 < len(lexemes))
-    if after < len(lexemes) and (year := _as_year(lexemes[after])):
-        return months_days(year, month, size), after + 1
-    year = today.year if month <= today.month else today.year - 1
-    found = months_days(year, month, size)
-    return replace(
-        found, notes=(f"Without a year, the latest one that began was taken: {year}.",)
-    ), end
+    if after < len(lexemes):
+        if fiscal := _fiscal(lexemes, after, today):
+            return _fiscal_part(fiscal[0], size, key), fiscal[1]
+        if year := _year_at(lexemes, after, today):
+            return months_days(year[0], month, size), year[1]
+    begun = today.year if month <= today.month else today.year - 1
+    note = f"Without a year, the latest one that began was taken: {begun}."
+    return replace(months_days(begun, month, size), notes=(note,), guessed=True), end
+
+
+def _fiscal_quarter(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
+    """As in "FY26 Q4"; the year alone where no part of it follows."""
+    fiscal = _fiscal(lexemes, at, today)
+    part = _part_of_year(lexemes, fiscal[1]) if fiscal and fiscal[1] < len(lexemes) else None
+    return (_fiscal_part(fiscal[0], *part[:2]), part[2]) if fiscal and part else fiscal
+
+
+def _fiscal_part(fiscal: Days, size: int, key: int) -> Days:
+    """Return the days of a quarter or a half of a financial year."""
+    april = fiscal.first.year * 12 + 3 if fiscal.first else 0
+    year, month = divmod(april + size * (key - 1), 12)
+    return replace(months_days(year, month + 1, size), notes=fiscal.notes)
+
+
+def _year_at(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[int, int] | None:
+    """Return the year that is named, this year or last year, and the index behind it."""
+    if year := _as_year(lexemes[at]):
+        return year, at + 1
+    if lexemes[at].among(Kind.LAST, Kind.THIS) and _is(lexemes, at + 1, Kind.UNIT, "year"):
+        return today.year - (lexemes[at].kind is Kind.LAST), at + 2
+    return None
 
 
 def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
     """5 March 2025, March 5th, 2025, March 2025, 5th of March, March."""
-    day, month_at = None, at
-    if _is(lexemes, at, Kind.UNIT, "month"):  # "the month of June"
-        month_at = at + 1 + _is(lexemes, at + 1, Kind.PREP)
-    number = _whole(lexemes[at])
+    day, month_at, in_year = None, at, False
+    number = whole(lexemes[at])
     if number is not None and 1 <= number <= _DAYS_OF_MONTH:
         month_at = at + 1
         if _is(lexemes, month_at, Kind.PREP, "in"):
@@ -142,7 +172,7 @@ def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, in
     if (
         day is None
         and end < len(lexemes)
-        and (after := _whole(lexemes[end])) is not None
+        and (after := whole(lexemes[end])) is not None
         and (
             1 <= after <= _DAYS_OF_MONTH
             and not _is(lexemes, end + 1, Kind.UNIT, "day", "week", "month", "year")
@@ -151,14 +181,22 @@ def _by_month(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, in
         )
     ):
         day, end = after, end + 1
-        end += _is(lexemes, end, Kind.FILLER, "ordinal")
+        ordinal = _is(lexemes, end, Kind.FILLER, "ordinal")
+        end += ordinal
+        in_year = _is(lexemes, at - 1, Kind.PREP, "in") and not ordinal and after in _THIS_CENTURY
     comma = _is(lexemes, end, Kind.COMMA) or _is(lexemes, end, Kind.PREP)
-    if end + comma < len(lexemes) and (year := _as_year(lexemes[end + comma])):
-        return (_one(date(year, month, day)) if day else month_days(year, month)), end + comma + 1
+    told = _year_at(lexemes, end + comma, today) if end + comma < len(lexemes) else None
+    if told and not (_is(lexemes, end, Kind.COMMA) and told[1] > end + 2):
+        year = told[0]
+        return (_one(date(year, month, day)) if day else month_days(year, month)), told[1]
     year = today.year if (month, day or 1) <= (today.month, today.day) else today.year - 1
     found = _one(date(year, month, day)) if day else month_days(year, month)
     name = f"{found.first:%B}" if found.first else ""
-    return replace(found, notes=(f"{name} without a year was taken as the latest: {year}.",)), end
+    note = f"{name} without a year was taken as the latest: {year}."
+    found = replace(found, notes=(note,), guessed=True)
+    if in_year and day:  # "in May 25": of 2025, or the 25th
+        return replace(month_days(2000 + day, month), other=replace(found, notes=())), end
+    return found, end
 
 
 def _relative(  # noqa: PLR0911 - one return a way to say it
@@ -168,21 +206,27 @@ def _relative(  # noqa: PLR0911 - one return a way to say it
     if lexeme.kind is Kind.CALENDAR:
         day = {"today": 0, "yesterday": 1, "day_before": 2, "tomorrow": -1}.get(lexeme.key)
         if day is not None:
-            return _one(today - timedelta(days=day)), at + 1
+            return replace(_one(today - timedelta(days=day)), of_now=True), at + 1
         if lexeme.key == "ytd":
-            return Days(date(today.year, 1, 1), today), at + 1
-        return (Days(today.replace(day=1), today), at + 1) if lexeme.key == "mtd" else None
+            return Days(date(today.year, 1, 1), today, of_now=True), at + 1
+        month = Days(today.replace(day=1), today, of_now=True)
+        return (month, at + 1) if lexeme.key == "mtd" else None
     if not lexeme.among(Kind.LAST, Kind.THIS):
         return None
     back = int(lexeme.kind is Kind.LAST)
     if _is(lexemes, at + 1, Kind.MONTH):
-        month = int(lexemes[at + 1].key)
-        year = today.year - (month > today.month or (back and month == today.month))
-        return month_days(year, month), at + 2
+        month_of = int(lexemes[at + 1].key)
+        year = today.year - (month_of > today.month or (back and month_of == today.month))
+        return replace(month_days(year, month_of), of_now=True), at + 2
+    ahead = not back and today.weekday() < _SATURDAY
+    if _is(lexemes, at + 1, Kind.CALENDAR, "weekend") and not ahead:
+        sunday = today + timedelta(days=6 - today.weekday() - 7 * back)
+        return Days(sunday - timedelta(days=1), sunday, of_now=True), at + 2
     if not _is(lexemes, at + 1, Kind.UNIT):
         return None
-    found = period(lexemes[at + 1].key, back, today)
-    return (found, at + 2) if found else None
+    unit = lexemes[at + 1].key
+    found = period(unit, back, today)
+    return (replace(found, of_now=unit != "year"), at + 2) if found else None
 
 
 def period(unit: str, back: int, today: date) -> Days | None:
@@ -214,12 +258,13 @@ def _year(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Days, int] 
 
 
 def _as_year(lexeme: Lexeme) -> int | None:
-    number = _whole(lexeme)
-    plausible = number is not None and 1930 <= number <= 2100  # noqa: PLR2004 - what people mean
+    number = whole(lexeme)
+    plausible = number in BARE_YEARS
     return number if plausible and lexeme.end == lexeme.first + 1 else None
 
 
-def _whole(lexeme: Lexeme) -> int | None:
+def whole(lexeme: Lexeme) -> int | None:
+    """Return the whole number that a lexeme is, with nothing beside it; None for others."""
     number = lexeme.data
     if lexeme.kind is not Kind.NUMBER or not isinstance(number, Number):
         return None

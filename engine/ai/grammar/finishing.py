@@ -6,13 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar.frames import MEASURES, MOMENTS
-from engine.ai.grammar.times import Ahead, Days, Recent, Stretch
+from engine.ai.grammar.times import Ahead, Days, Recent, Stretch, moved
 from engine.ai.grammar.tree import Aged, Birthday, Group, Moment, Purchase, Share, Test
 
 if TYPE_CHECKING:
     from engine.ai.grammar.frames import Frame
     from engine.ai.grammar.quantities import Quantity
+    from engine.ai.grammar.times import Time
     from engine.ai.grammar.tree import Tree
+
+_OLDEST = 150
+"""Years that nobody outlives."""
 
 
 def finished(frame: Frame) -> Tree | None:  # noqa: PLR0911 - one return a kind of head
@@ -36,6 +40,8 @@ def finished(frame: Frame) -> Tree | None:  # noqa: PLR0911 - one return a kind 
             )
         case "age" | "older" | "younger" if frame.amount is not None:
             return _aged(frame)
+        case "turning" if frame.amount is not None:
+            return _turning(frame, frame.amount)
         case "random" if frame.amount is not None:
             return (
                 None
@@ -160,6 +166,8 @@ def _moment(frame: Frame) -> Tree | None:
     if time is None:
         return None
     name = frame.field or MOMENTS[frame.head]
+    if name == "birth_date" and _yearless(time):
+        return None  # nobody means those born this May
     if isinstance(time, Ahead):
         return (
             None
@@ -175,6 +183,26 @@ def _moment(frame: Frame) -> Tree | None:
     return Moment(field=name, time=time, negated=frame.negated, first=frame.first, end=frame.end)
 
 
+def _turning(frame: Frame, given: Quantity) -> Tree | None:
+    """As in "turning 30 this year": born so many years before that time."""
+    time, years = frame.time, given.value
+    if not isinstance(time, Days) or time.guessed or time.first is None or time.last is None:
+        return None
+    if given.op not in {"", "equals"} or years != int(years) or not 0 < years <= _OLDEST:
+        return None
+    born = moved(time, time.first.year - int(years))
+    return Moment(
+        field="birth_date", time=born, negated=frame.negated, first=frame.first, end=frame.end
+    )
+
+
+def _yearless(time: Time) -> bool:
+    """Whether days were said that come again every year: "born in May", "born last week"."""
+    if isinstance(time, Days):
+        return time.guessed or time.of_now
+    return isinstance(time, Recent) and time.calendar is not None
+
+
 def _birthday(frame: Frame) -> Tree | None:
     if frame.time is None and ("known" in frame.flags or frame.negated):
         return Test(
@@ -186,7 +214,13 @@ def _birthday(frame: Frame) -> Tree | None:
         )
     if not isinstance(frame.time, Ahead):
         return None
-    return Birthday(days=frame.time.n, negated=frame.negated, first=frame.first, end=frame.end)
+    return Birthday(
+        days=frame.time.n,
+        negated=frame.negated,
+        note=frame.time.note,
+        first=frame.first,
+        end=frame.end,
+    )
 
 
 def _aged(frame: Frame) -> Tree | None:

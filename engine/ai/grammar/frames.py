@@ -42,11 +42,15 @@ _TAKEN: dict[str, tuple[str, frozenset[str]]] = {
         ("distinct_categories", "distinct_skus", "distinct_channels"), ("distinct", _KINDS)
     ),
     **dict.fromkeys(("since_last", "gap", "field"), ("amount", frozenset({"", "items"}))),
-    **dict.fromkeys(("age", "older", "younger"), ("amount", frozenset({"", "years_old"}))),
+    **dict.fromkeys(
+        ("age", "older", "younger", "turning"), ("amount", frozenset({"", "years_old"}))
+    ),
     "items_total": ("units", frozenset({"", "items"})),
     "order_count": ("count", frozenset({"", "orders"})),
 }
 """The place that other heads have for a number, and what the number may count."""
+_TIMED = frozenset({"birthday", "moment", "turning"})
+"""Further heads that take a time."""
 _SMALLEST_AMOUNT = 10
 """A bare number below this, said of orders, is no amount of money."""
 _SMALL_COUNT = 100
@@ -134,8 +138,9 @@ class Frame:
         small = not given.currency and given.value < _SMALL_COUNT
         if (self.noun or self.counts) and small and self.count is None:
             return "count"
-        if not given.currency and given.value < _SMALLEST_AMOUNT:
-            return None
+        least = _SMALL_COUNT if given.op == "between" else _SMALLEST_AMOUNT
+        if not given.currency and given.value < least:
+            return None  # "ordered between 24 and 26" counts, or is a time
         single = (self.noun or "each" in self.flags) and "in_total" not in self.flags
         return "each" if single else "amount"
 
@@ -149,7 +154,7 @@ class Frame:
             and self.head not in {"inactive", "last", "tenure"}
         ):
             return False
-        takes = self.of_orders or self.head in MOMENTS or self.head in {"birthday", "moment"}
+        takes = self.of_orders or self.head in MOMENTS or self.head in _TIMED
         if not takes or self.time is not None:
             return False
         self.time = given

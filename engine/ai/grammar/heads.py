@@ -155,6 +155,7 @@ HEADS: Mapping[str, str] = MappingProxyType(
         "birthday falls|birthday coming up|birthday coming|have birthday|celebrate birthday|"
         "celebrating birthday|birth anniversary|turn a year older|birthdate falls",
         "born": "born|birth date|date of birth|dob|birthdate|birth year|year of birth",
+        "turning": "turning|turns|turn|turned|turning the age of",
         "age": "age of|aged|age|ages|age group|age is|in the age group|age between|"
         "age range|age bracket|between the ages of|age of|of age|in the age group of|whose age|"
         "current age|agewise",

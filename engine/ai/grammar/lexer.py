@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar import phrases, spelling, values
+from engine.ai.grammar.amounts import MEANT
 from engine.ai.grammar.lexemes import Kind, Lexeme, Text
 from engine.ai.grammar.lexicon import PRESENT
 from engine.ai.grammar.numbers import CURRENCIES, DECADES, SCALES, TIMES, WORDS, read_number
@@ -36,6 +37,8 @@ _SAVED = {
 }
 _CALLS = frozenset({"sum", "count", "avg", "average", "max", "min", "distinct", "total"})
 _SHORT_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year", "h": "hour"}
+_LONE_UNITS = frozenset({"d", "w", "y"})
+"""Those that stand for nothing else behind a number: 45 d."""
 _NUMBER_WORDS = frozenset(
     {*WORDS, *DECADES, *SCALES, *TIMES, *CURRENCIES, *ORDINALS, *_SHORT_UNITS}
     | {
@@ -116,10 +119,16 @@ def _read(
         return short or [Lexeme(Kind.NUMBER, "", at, number[1], number[0])]
     if entry is not None and entry.kind is Kind.POST and _begins_anew(tokens, at, entry):
         entry = phrases.longest(own, tokens[: at + 1], at)
+    if entry is not None and entry.words[-1] == "by" and _day_follows(tokens, at, entry, own):
+        if len(entry.words) == 1:
+            return [Lexeme(Kind.UNTIL, "until", at, at + 1)]
+        entry = phrases.longest(own, tokens[: at + 1], at)  # "ordered by 5 May" is no ranking
     if entry is None:
         return [_behind_number(token, at, before)]
     end = at + len(entry.words)
-    data = token.word if entry.kind is Kind.UNIT else entry.data
+    said = " ".join(entry.words)
+    spoken = entry.kind in {Kind.UNIT, Kind.PREP} or said in MEANT
+    data = said if spoken else entry.data
     return [Lexeme(entry.kind, entry.key, at, end, data)]
 
 
@@ -139,7 +148,8 @@ def _shaped(token: Token, at: int, named: Table) -> Lexeme | None:
 
 def _behind_number(token: Token, at: int, before: Lexeme | None) -> Lexeme:
     """Return the "d" of 30d, the "s" of 30s, the "th" of 5th, or a word that nobody knows."""
-    if token.near and before is not None and before.kind is Kind.NUMBER:
+    near = token.near or token.word in _LONE_UNITS
+    if near and before is not None and before.kind is Kind.NUMBER:
         if token.word in _SHORT_UNITS:
             return Lexeme(Kind.UNIT, _SHORT_UNITS[token.word], at, at + 1)
         if token.word == "s" or token.word in ORDINALS:
@@ -161,6 +171,18 @@ def _begins_anew(tokens: Sequence[Token], at: int, entry: Entry) -> bool:
         return False
     than = end < len(tokens) and tokens[end].word in {"than", "then"}
     return than or read_number(tokens, end) is not None
+
+
+def _day_follows(tokens: Sequence[Token], at: int, entry: Entry, own: Table) -> bool:
+    """Whether a day or a month follows, so that "by" is no way to sort: "ordered by March"."""
+    place = at + len(entry.words)
+    after = [one for one in tokens[place : place + 4] if one.word not in ORDINALS | {"the", "of"}]
+    if after and after[0].shape is Shape.NUMBER:
+        after = after[1:]
+    if not after:
+        return False
+    month = any(one.kind is Kind.MONTH for one in own.get(after[0].word, ()))
+    return month or after[0].shape is Shape.DAY
 
 
 def _short_span(

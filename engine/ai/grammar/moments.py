@@ -37,7 +37,8 @@ def settled(time: Time, picker: Picker) -> Time:
             return time.calendar
         return time
     if time.unit in _DAYS and time.end > time.first:
-        days = time.n * _DAYS[time.unit]
+        years, months = divmod(time.n, 12)
+        days = 365 * years if not months else time.n * _DAYS[time.unit]
         labels = (_length(time), f"{days} days")
         if picker.pick(phrase, f"How long is “{phrase}”?", labels):
             return Recent(days, "day", time.older, time.at, time.op)

@@ -116,7 +116,7 @@ def own() -> Table:  # noqa: C901, PLR0912 - one line or loop a kind, in the ord
         _add_all(table, Kind.REFUSED, {reason: phrases})
     _add_all(table, Kind.BE, {"be": lexicon.BE})
     _add_all(table, Kind.HAVE, {"have": lexicon.HAVE})
-    _add_all(table, Kind.PREP, {"in": lexicon.INSIDE})
+    _add_all(table, Kind.PREP, {"in": lexicon.INSIDE, "on": "on"})
     _add_all(table, Kind.PREP, {"prep": lexicon.PREPOSITIONS})
     _add_all(table, Kind.NOUN, {"noun": lexicon.NOUNS})
     _add_all(table, Kind.FILLER, {"every": lexicon.EVERY})

@@ -186,8 +186,10 @@ def _years_ago(today: date, years: int) -> date:
     return today.replace(year=today.year - years, day=day)
 
 
-def birthday(given: Birthday, _picker: Picker) -> Document:
+def birthday(given: Birthday, picker: Picker) -> Document:
     """Return a birthday in the next days."""
+    if given.note:
+        picker.note(given.note)
     found: Document = {
         "field": "birth_date",
         "op": "anniversary_in_the_next",

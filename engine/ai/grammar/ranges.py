@@ -7,11 +7,11 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from engine.ai.grammar.amounts import skip
-from engine.ai.grammar.dates import FIRST_YEAR, LAST_YEAR, read_days
+from engine.ai.grammar.amounts import ends_now, skip
+from engine.ai.grammar.dates import BARE_YEARS, FIRST_YEAR, LAST_YEAR, read_days, whole
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.numbers import Number
-from engine.ai.grammar.times import Days, months_days
+from engine.ai.grammar.times import Days, day_of, months_days, moved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 _FORTIES, _NINETIES, _CENTURY = 40, 90, 1900
 """Decades that are those of the last century behind "born"."""
+_FIGURES = ("total_spend", "average", "maximum", "minimum", "every_order", "order_count")
+_DATED = ("order", "order_base", "signup", "born", "first", "last")
+"""Heads behind which a range of years is no range of amounts."""
 _COMPARED = {
     "less_than": Kind.BEFORE,
     "less_or_equal": Kind.UNTIL,
@@ -35,6 +38,8 @@ def after(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] |
     kind = lexeme.kind
     if kind is Kind.COMPARE and _is_date(lexemes, at + 1):
         kind = _COMPARED.get(lexeme.key, kind)
+    if at and lexeme.data == "from" and lexemes[at - 1].means(Kind.FLAG, "to_date"):
+        kind = Kind.SINCE  # "till now from March"
     if kind not in {Kind.SINCE, Kind.AFTER, Kind.BEFORE, Kind.UNTIL}:
         return None
     if found := _point(lexemes, at + 1, today):
@@ -90,8 +95,11 @@ def bounded(  # noqa: PLR0911 - one return a way not to be one
     start = at + lead.among(Kind.BETWEEN, Kind.PREP, Kind.SINCE, Kind.AFTER)
     first = _point(lexemes, start, today)
     bare = _first_of_pair(lexemes, start, today) if first is None else None
-    if first and lead.kind is Kind.NUMBER and first[1] == at + 1:
+    lone = first is not None and lead.kind is Kind.NUMBER and first[1] == at + 1
+    if lone and not _years_of_orders(lexemes, at):
         return None  # "2000 and above" is a number
+    if first and first[1] == start + 1 and _measured(lexemes, at, start):
+        return None  # "spent between 2000 and 2025"
     middle = first[1] if first else (bare[1] if bare else 0)
     if not middle or middle >= len(lexemes):
         return None
@@ -104,7 +112,8 @@ def bounded(  # noqa: PLR0911 - one return a way not to be one
     before = join.kind is Kind.BEFORE or (
         middle + 1 < len(lexemes) and lexemes[middle + 1].kind is Kind.BEFORE
     )
-    last = _point(lexemes, middle + 1 + (join.kind is Kind.AND and before), today)
+    last = _last_point(lexemes, middle + 1 + (join.kind is Kind.AND and before), today)
+    last = last or _last_day(lexemes, middle + 1, first[0] if first else None)
     if last is None or last[0].last is None or last[0].first is None:
         return None
     begin = first[0] if first else _with_year(bare[0] if bare else 0, last[0])
@@ -115,12 +124,46 @@ def bounded(  # noqa: PLR0911 - one return a way not to be one
     if lead.kind is Kind.AFTER and begin.last:
         start_day = begin.last + timedelta(days=1)
     start_day = _same_year(start_day, begin, last[0], end_day)
-    if start_day > end_day:
+    found = _from_to(begin, start_day, last[0], end_day)
+    return (found, last[1]) if found else None
+
+
+def _from_to(begin: Days, start: date, last: Days, end: date) -> Days | None:
+    notes = (*(begin.notes if begin.first == start else ()), *last.notes)
+    guessed = begin.guessed and last.guessed
+    if start > end and guessed:  # "between May and July", asked in June
+        start = start.replace(year=start.year - 1)
+        notes = (f"Without a year, the latest was taken: {start:%B %Y} to {end:%B %Y}.",)
+    if start > end:
         return None
-    notes = tuple(
-        dict.fromkeys((*(begin.notes if begin.first == start_day else ()), *last[0].notes))
-    )
-    return Days(start_day, end_day, notes), last[1]
+    return Days(start, end, tuple(dict.fromkeys(notes)), guessed=guessed)
+
+
+def _years_of_orders(lexemes: Sequence[Lexeme], at: int) -> bool:
+    """Whether bare numbers are years: "ordered 2023 to 2025", "2024 to now"."""
+    if at + 2 >= len(lexemes) or not lexemes[at + 1].among(Kind.TO, Kind.UNTIL):
+        return False
+    until = lexemes[at + 2]
+    if ends_now(lexemes, at + 2) or until.means(Kind.CALENDAR, "today"):
+        return True
+    verb = at > 0 and lexemes[at - 1].means(Kind.HEAD, *_DATED)
+    years = [whole(lexemes[at]) or 0, whole(until) or 0]
+    return verb and all(year in BARE_YEARS and year % 100 for year in years)
+
+
+def _measured(lexemes: Sequence[Lexeme], at: int, start: int) -> bool:
+    """Whether a figure stands before what would be years of a range, or a round number in it."""
+    head = lexemes[at - 1] if at else None
+    if (
+        head is None
+        or lexemes[at].kind is not Kind.BETWEEN
+        or lexemes[start].kind is not Kind.NUMBER
+    ):
+        return False
+    if head.kind is Kind.FIELD or head.means(Kind.HEAD, *_FIGURES):
+        return True
+    years = [number for one in lexemes[start : start + 3] if (number := whole(one)) is not None]
+    return head.means(Kind.HEAD, "spend") and any(year % 100 == 0 for year in years)
 
 
 def months(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
@@ -155,7 +198,7 @@ def months(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] 
         return whole, year[1]
     begun = today.year - (found[0] > today.month)
     note = f"Months without a year were taken as the latest: {begun}."
-    return replace(months_days(begun, found[0], len(found)), notes=(note,)), place
+    return replace(months_days(begun, found[0], len(found)), notes=(note,), guessed=True), place
 
 
 def _open(kind: Kind, days: Days) -> Days:
@@ -174,7 +217,7 @@ def _open(kind: Kind, days: Days) -> Days:
 
 def _same_year(start: date, begin: Days, last: Days, end: date) -> date:
     """As in "Jan to March 2025" takes its year from the end."""
-    if begin.notes and not last.notes and "without a year" in begin.notes[0]:
+    if begin.guessed and not last.guessed:
         year = end.year if (start.month, start.day) <= (end.month, end.day) else end.year - 1
         return start.replace(year=year)
     return start
@@ -208,6 +251,26 @@ def _with_year(day: int, last: Days) -> Days | None:
         return None
     start = last.first.replace(day=day)
     return Days(start, start, last.notes)
+
+
+def _last_day(lexemes: Sequence[Lexeme], at: int, first: Days | None) -> tuple[Days, int] | None:
+    """Return the 10 of "June 5 to 10", with the year that may follow."""
+    number = whole(lexemes[at]) if at < len(lexemes) and first else None
+    day = day_of(number, first) if number and first else None
+    end = _skip_ordinal(lexemes, at + 1)
+    counts = end < len(lexemes) and lexemes[end].among(Kind.COUNTED, Kind.UNIT, Kind.HEAD)
+    if counts or day is None:
+        return None
+    comma = end + (end < len(lexemes) and lexemes[end].kind is Kind.COMMA)
+    year = whole(lexemes[comma]) if comma < len(lexemes) else None
+    return (moved(day, year), comma + 1) if year in BARE_YEARS and year else (day, end)
+
+
+def _last_point(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:
+    """Return the end of a stretch, which may be now."""
+    if ends_now(lexemes, skip(lexemes, at)):
+        return Days(today, today, of_now=True), skip(lexemes, at) + 1
+    return _point(lexemes, at, today)
 
 
 def _point(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Days, int] | None:

@@ -128,7 +128,9 @@ class Reading:
             )
             if empty and not frame.negated and self._clause.problems and not frame.flags:
                 self._clause.problems.append(Problem(frame.first, frame.end))
-            elif tree is None and frame.head == "birthday":
+            elif tree is None and (
+                frame.head == "birthday" or (frame.head == "born" and frame.time is not None)
+            ):
                 self._clause.problems.append(
                     Problem(frame.first, frame.end, "birthday", fatal=frame.negated)
                 )

@@ -34,7 +34,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "changes": "Rules do not compare one time with another. Ask for each, such as: spent over "
         "5,000 in the last 6 months.",
         "birthday": "Of birthdays, those in the next days can be asked for, such as: birthday in "
-        "the next 14 days.",
+        "the next 14 days. Days of birth need a year, such as: born in 1990.",
         "of_one": "Of the first and the last order, only the time is known. Ask for orders in a "
         "stretch of time instead, such as: cancelled an order in the last 30 days.",
         "contradiction": "The words ask for something and for its contrary at once.",

@@ -75,7 +75,7 @@ class SentenceReader:
                 fatal = Problem(run.lexemes[-1].first, run.lexemes[-1].end, fatal=True)
                 clause.problems.append(fatal)
             read.append(Joined(join, clause, run.lexemes, comma=run.comma, either=run.either))
-        complete(read)
+        complete(read, self._text)
         doubt_hanging(read, self._text)
         share_times(read, self._text)
         groups: list[list[list[Part]]] = [[[Part()]]]

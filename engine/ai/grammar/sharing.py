@@ -65,11 +65,13 @@ def _place(time: Time | None) -> tuple[int, int]:
     return (time.first_token, time.end_token) if isinstance(time, Days) else (0, 0)
 
 
-def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
+def _backward(  # noqa: PLR0911 - one return a reason that the time is not shared
+    read: Sequence[Joined], purchase: Purchase, text: Text
+) -> None:
     last = read[-1]
     for one, after in zip(reversed(read[:-1]), reversed(read), strict=False):
         listed = purchase.elliptic or not _verb(last, text)
-        joins = after.conn in {"and", "nor"} or (listed and after.conn in {"but", "or"})
+        joins = after.conn in {"and", "nor", "or"} or (listed and after.conn == "but")
         joins = joins or (after.conn == "comma" and purchase.elliptic)
         parted = after.comma or after.either or after.clause.who
         if not joins or parted or (after.clause.noun and after is not last):
@@ -89,19 +91,23 @@ def _backward(read: Sequence[Joined], purchase: Purchase, text: Text) -> None:
         ):
             return
         bare = not _says_more(target) and target.measure in _SHARES
+        both_denied = target.negated and purchase.negated
         if target.idle or (target.negated and not purchase.negated):
             return
-        if bare != (not _says_more(purchase)) or (
-            bare and not (target.negated and purchase.negated)
-        ):
+        if purchase.negated and not target.negated and _same_things(purchase, target):
+            return  # "bought Beauty, but nothing from it this year"
+        alike = bare != _says_more(purchase)
+        if bare and not both_denied:
+            return
+        if not alike and not (
+            both_denied and after.clause.spread
+        ):  # "haven't ordered or spent 5k in May"
             return
         if _says_nothing(purchase, target):
             return
         both = any(lexeme.kind is Kind.BOTH for lexeme in one.run)
         sign = text.tokens[after.clause.first - 1].word in {"&", "+"}  # as in a list of conditions
-        denied = (
-            target.negated and purchase.negated and (after.clause.spread or after.clause.bare_verb)
-        )
+        denied = both_denied and (after.clause.spread or after.clause.bare_verb)
         shared = listed or bare or both or denied
         likely = target.measure in _SHARES and shared and not sign
         _fork(one.clause, target, purchase.time, text, likely=likely)
@@ -128,6 +134,12 @@ def _says_nothing(purchase: Purchase, target: Purchase) -> bool:
     if one is None or other is None or purchase.values or target.values:
         return False
     return one.op == other.op == "greater_or_equal"
+
+
+def _same_things(purchase: Purchase, target: Purchase) -> bool:
+    """Whether two are of the same values, so that at one time they would be contrary."""
+    one, other = ([each.options for each in tree.values] for tree in (purchase, target))
+    return bool(one) and one == other
 
 
 def _verb(one: Joined, text: Text) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from engine.ai.grammar.amounts import amount, scaled, skip
-from engine.ai.grammar.dates import FIRST_YEAR, LAST_YEAR, period, read_days
+from engine.ai.grammar.dates import FIRST_YEAR, LAST_YEAR, read_days
+from engine.ai.grammar.leaning import lean
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.numbers import Number
 from engine.ai.grammar.ranges import after, bounded, decade, months
+from engine.ai.grammar.recent import bound, recent
 from engine.ai.grammar.times import Ahead, Days, Recent, Stretch
 
 if TYPE_CHECKING:
@@ -25,10 +27,9 @@ _BEGINS = frozenset(
     }
 )
 """Kinds that a time begins with behind a small word."""
-_PERIODS = frozenset({"day", "week", "month", "quarter", "year"})
-_DATES = frozenset({Kind.DAY, Kind.MONTH, Kind.NUMBER, Kind.CALENDAR})
-_DATED = ("signup", "born", "first", "last")
+_DATED = ("signup", "born", "first", "last", "tenure")
 """Heads that take a year without a preposition."""
+_NEXT_WEEK = "Next week was taken as the next 7 days, from tomorrow on."
 _LISTED = 3
 """Lexemes before the second year of "in 2023 or 2024"."""
 _YOUNGEST = 13
@@ -51,12 +52,13 @@ def fold_times(lexemes: Sequence[Lexeme], today: date) -> list[Lexeme]:
         time = _placed(time, lexemes, at, end)
         found.append(Lexeme(Kind.TIME, "", lexemes[at].first, lexemes[end - 1].end, time))
         at = end
-    return found
+    return lean(found, today)
 
 
 def _with_months(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
     """Read "the quarter October-December" as months, from one to the other."""
     found: list[Lexeme] = []
+    lexemes = _without_of(lexemes)
     for at, lexeme in enumerate(lexemes):
         month = at + 1 < len(lexemes) and lexemes[at + 1].kind is Kind.MONTH
         if month and lexeme.kind is Kind.UNIT:
@@ -65,6 +67,16 @@ def _with_months(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
         found.append(lexeme)
         if month and lexeme.kind is Kind.MONTH:
             found.append(Lexeme(Kind.TO, "to", lexeme.end, lexeme.end))
+    return found
+
+
+def _without_of(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
+    """Read "in the month of April" as "in the month April"."""
+    found = list(lexemes)
+    for at in reversed(range(len(found) - 2)):
+        unit, of, month = found[at : at + 3]
+        if unit.means(Kind.UNIT, "month") and of.data == "of" and month.kind is Kind.MONTH:
+            del found[at + 1]
     return found
 
 
@@ -87,6 +99,10 @@ def _with_units(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
 def _with_ages(lexemes: Sequence[Lexeme]) -> Sequence[Lexeme]:
     """Read the years of "between 20 and 30 years" as an age."""
     found = list(lexemes)
+    for at, lexeme in enumerate(found[:-1]):
+        counts = at > 0 and found[at - 1].kind is Kind.NUMBER
+        if lexeme.means(Kind.COUNTED, "years_old") and not counts:
+            found[at] = replace(lexeme, kind=Kind.HEAD, key="age")  # "years of age above 30"
     for at, lexeme in enumerate(found[:-3]):
         high, unit = found[at + 2], found[at + 3]
         low = lexeme.data if lexeme.kind is Kind.NUMBER else None
@@ -134,13 +150,15 @@ def _read(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] |
     small = lexemes[at].means(Kind.FILLER, "filler") and at + 1 < len(lexemes)
     if small and lexemes[at + 1].kind not in _BEGINS:
         return None  # "any in the last year" is "any", and then a time
-    for read in (decade, months, bounded, after, _bound, _stretch, _recent, _ahead, _period):
+    for read in (decade, months, bounded, after, bound, _stretch, recent, _ahead, _period):
         if found := read(lexemes, at, today):
             return found
     return None
 
 
-def _stretch(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, int] | None:
+def _stretch(  # noqa: PLR0911 - one return a way not to be one
+    lexemes: Sequence[Lexeme], at: int, _today: date
+) -> tuple[Time, int] | None:
     """Between 3 and 6 months ago, 30 to 60 days ago."""
     start = at + lexemes[at].among(Kind.BETWEEN)
     near = lexemes[start].data if start < len(lexemes) else None
@@ -152,6 +170,8 @@ def _stretch(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, in
         unit, middle = lexemes[middle].key, middle + 1
     if not (middle < len(lexemes) and lexemes[middle].among(Kind.AND, Kind.TO, Kind.PREP)):
         return None
+    if lexemes[middle].means(Kind.PREP, "in", "on"):
+        return None  # "10k in the 6 months before that"
     far = amount(lexemes, middle + 1)
     if far is None:
         return None
@@ -162,90 +182,6 @@ def _stretch(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, in
     if first is None:
         return None
     return Stretch(Recent(*first, older=True), Recent(far[0], far[1]), ago=ago), far[2] + ago
-
-
-def _bound(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
-    """As in "Since 3 months" is for so long; "before the last 6 months" is earlier than that."""
-    if not lexemes[at].among(Kind.SINCE, Kind.BEFORE):
-        return None
-    found = _recent(lexemes, at + 1, today)
-    if found is None or lexemes[at].kind is Kind.SINCE:
-        return found
-    time, end = found
-    if isinstance(time, Recent) and not time.op:
-        return replace(time, older=True), end
-    return None
-
-
-class _Lead(NamedTuple):
-    """What stands before a length of time."""
-
-    start: int
-    small: bool
-    """A small word, such as "the"."""
-    prep: bool
-    op: str
-    last: str
-    """How "last" was said: last, past, previous; empty where it was not."""
-
-
-def _led(lexemes: Sequence[Lexeme], at: int) -> _Lead:
-    start = skip(lexemes, at, Kind.PREP)
-    kinds = {lexemes[place].kind for place in range(at, start)}
-    small, op, last = Kind.FILLER in kinds, "", ""
-    if start < len(lexemes) and lexemes[start].kind is Kind.COMPARE:
-        op, behind = lexemes[start].key, skip(lexemes, start + 1)
-        small, start = small or behind > start + 1, behind
-    this = start + 1 < len(lexemes) and lexemes[start].kind is Kind.THIS
-    if this and lexemes[start + 1].kind is Kind.LAST:
-        start, small = start + 1, True
-    if start < len(lexemes) and lexemes[start].kind is Kind.LAST:
-        last, start = lexemes[start].key, start + 1
-    return _Lead(start, small, Kind.PREP in kinds, op, last)
-
-
-def _recent(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:
-    """Read [in|within|for|over] [the] [last] [over|at least] N units [ago]."""
-    lead = _led(lexemes, at)
-    length = amount(lexemes, lead.start)
-    if length is None or lead.op in {"equals", "not_equals", "about"}:
-        return None
-    counted = lexemes[lead.start].kind is Kind.NUMBER
-    if lead.last and not counted:
-        return _whole_unit(lead, length, today)
-    n, unit, end, _ = length
-    op = "" if lead.last and lead.op == "greater_than" else lead.op  # "over the last 3 months"
-    if not op and end < len(lexemes) and lexemes[end].kind is Kind.POST:
-        op, end = lexemes[end].key, end + 1
-    number = lexemes[lead.start].data
-    if isinstance(number, Number) and number.plus and not op:
-        op = "greater_or_equal"
-    if end < len(lexemes) and lexemes[end].means(Kind.AGO, "ago"):
-        older = op in {"greater_than", "greater_or_equal"}
-        return Recent(n, unit, older=older, at=not op, op=op), end + 1
-    if end < len(lexemes) and lexemes[end].kind is Kind.BEFORE:
-        dated = end + 1 < len(lexemes) and lexemes[end + 1].kind in _DATES
-        older = op != "less_than"
-        return None if dated else (Recent(n, unit, older=older, at=not op, op=op), end + 1)
-    aged = end < len(lexemes) and lexemes[end].means(Kind.AGO, "old")
-    if (not counted and not lead.prep and not op) or (aged and op and not lead.prep):
-        return None
-    return Recent(n, unit, op=op), end
-
-
-def _whole_unit(
-    lead: _Lead, length: tuple[int, str, int, str], today: date
-) -> tuple[Time, int] | None:
-    """Tell "the last month", which goes until now, from "last month", which the calendar has."""
-    n, unit, end, said = length
-    rolling = lead.last == "past" or (lead.small and lead.last != "previous")
-    if not rolling and said in _PERIODS:
-        if not lead.prep or lead.last == "previous":
-            return None  # read as a period of the calendar
-        found = period(said, 1, today)
-        return (Recent(n, unit, calendar=found), end) if found else None
-    calendar = period(said, 1, today) if said == "quarter" else None
-    return Recent(n, unit, calendar=calendar), end
 
 
 def _ahead(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, int] | None:
@@ -259,7 +195,13 @@ def _ahead(lexemes: Sequence[Lexeme], at: int, _today: date) -> tuple[Time, int]
         return None
     n, unit, end, _ = length
     days = {"day": 1, "week": 7}.get(unit)
-    return (Ahead(n * days), end) if days else None
+    small = any(one.kind is Kind.FILLER for one in lexemes[at:start])
+    bare = (
+        unit == "week"
+        and not small
+        and not any(one.kind is Kind.NUMBER for one in lexemes[start:end])
+    )
+    return (Ahead(n * days, note=_NEXT_WEEK * bare), end) if days else None
 
 
 def _period(lexemes: Sequence[Lexeme], at: int, today: date) -> tuple[Time, int] | None:

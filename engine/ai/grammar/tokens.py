@@ -43,7 +43,7 @@ _TOKEN = re.compile(
     |(?P<address>[^\W_][\w.+-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,30}){1,3}|@[\w-]{1,63}(?:\.[\w-]{1,30}){1,3}
         |[a-z][\w-]{1,62}\.(?:com|net|org|in|co\.in|edu)(?![\w.]))
     |(?P<day>\d{4}-\d{1,2}-\d{1,2}(?!\d)|\d{1,2}[/.-]\d{1,2}[/.-]\d{4}(?!\d)
-        |\d{1,2}/\d{1,2}/\d{2}(?!\d)|(?<!\d)(?:19|20)\d\d[-/]\d{1,2}(?!\d))
+        |\d{1,2}(?P<parts>[/.-])\d{1,2}(?P=parts)\d{2}(?!\d|[./-]\d)|(?<!\d)(?:19|20)\d\d[-/]\d{1,2}(?!\d))
     |(?P<number>\d{1,3}(?:,\d{2,3}){0,6},\d{3}(?![\d])(?:\.\d{1,6})?|\d{1,18}(?:\.\d{1,6})?)
     |(?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)
     |(?P<mark>[<>!]=|=<|=>|==|[^\s])
@@ -56,6 +56,8 @@ _DASHES = dict.fromkeys(map(ord, "\u2013\u2014\u2212\u2010\u2011"), "-")
 _WIDE = {0xFF10 + digit: str(digit) for digit in range(10)}
 _PLAIN = {**_QUOTES, **_DOUBLE, **_DASHES, **_WIDE}
 _BULLET = re.compile("(\\n[ \\t]{0,20})[-*\u2022](?=\\s)")
+_UNTIL_NOW = re.compile(r"(?:now|today|present)\b", re.IGNORECASE)
+"""What stands behind a dash as the end of a time: "Jan-now"."""
 _JOINTS = {"-", "_"}
 
 
@@ -104,4 +106,6 @@ def _joins(words: str, match: re.Match[str]) -> bool:
     after = words[match.end() : match.end() + 1]
     if not (before.isalnum() and after.isalnum()):
         return match.group() == "_"
+    if _UNTIL_NOW.match(words, match.end()):
+        return False
     return not (before.isdigit() and after.isdigit())

@@ -82,6 +82,10 @@ class ValueReading(QuantityReading):
         return False
 
     def _named(self, lexeme: Lexeme, values: Values) -> None:
+        denial = self._denial
+        if denial is not None and any(first > denial.first for _, first, _ in self._times):
+            # "but not in 2026 in Pune" denies the time, and leaves open where the rest belongs
+            self._clause.problems.append(Problem(denial.first, lexeme.end, fatal=True))
         negated, first = self._deny()
         start = lexeme.first if first is None else first
         if lexeme.key == "both":
