@@ -75,7 +75,7 @@ NOT = (
     "have not|hasnt|has not|hadnt|had not|isnt|is not|arent|are not|wasnt|werent|was not|"
     "were not|have never|has never|not yet|never ever|non|lacking|lack|lacks|with no|have no|"
     "has no|had no|having no|without any|with out|without a|without an|not having|not any|no any|"
-    "never have|not have|not been|who are not|are never|yet to|have yet to|has yet to|are yet to|"
+    "never have|not have|not been|are never|yet to|have yet to|has yet to|are yet to|"
     "not even|not a|not an|not at all|cannot|not a single|without a single|no single|"
     "did never|not ever|neither have|outside|outside of|not living in|besides not|didn|haven|"
     "opted out of|opted out from|unsubscribed from|"

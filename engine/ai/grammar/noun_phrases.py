@@ -141,7 +141,26 @@ class PhraseJoiner:
                 ("they hold up to the “or” only", resolved(flat, self._text, sentence=True)),
             )
             return Fork(place, f"How far do the first words of “{place}” reach?", options)
-        return all_of(*trees)
+        whole = all_of(*trees)
+        return self._anew(phrase, trees[:-1], whole) if trees[:-1] else whole
+
+    def _anew(self, phrase: NounPhrase, before: Sequence[Tree], whole: Tree) -> Tree:
+        """As in "in Pune who are vip or in Mumbai": nobody in Mumbai is in Pune."""
+        entries = phrase.entries.get(Level.WHO, [])
+        alone = {entry.conn for entry in entries[1:]} == {"or"}
+        if not alone or not any(
+            _clash([*before, *entry.trees], self._catalogue) for entry in entries[1:]
+        ):
+            return whole
+        flat = any_of(
+            all_of(*before, *entries[0].trees), *(all_of(*one.trees) for one in entries[1:])
+        )
+        place = self._text.phrase(entries[0].first, entries[-1].end)
+        options = (
+            ("they hold up to the “or” only", flat),
+            ("the first words hold for all of it", whole),
+        )
+        return Fork(place, f"How far do the first words of “{place}” reach?", options)
 
     def _excluded(self, found: Tree | None, part: Part) -> Tree:
         """Everything so far, without the noun phrases of an "except"."""
