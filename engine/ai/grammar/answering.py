@@ -17,6 +17,7 @@ from engine.ai.grammar.lists import each_value, fold_lists
 from engine.ai.grammar.lowering import lower
 from engine.ai.grammar.number_lists import fold_numbers
 from engine.ai.grammar.quantities import fold_quantities
+from engine.ai.grammar.refunds import without_refunds
 from engine.ai.grammar.sentence import SentenceReader
 from engine.ai.grammar.spans import fold_times
 from engine.ai.grammar.tree import EVERYONE, Fork, Group, Negation
@@ -137,7 +138,7 @@ class Answering:
         channels = {fold(one): one for one in self._vocabulary.values.get(CHANNEL, ())}
         values = as_values(quantities, channels)
         if lists:
-            return fold_lists(values, self._lists, self._text)
+            return without_refunds(fold_lists(values, self._lists, self._text))
         return each_value(values, self._text)
 
     # --- the rule ----------------------------------------------------------------------------

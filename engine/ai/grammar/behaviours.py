@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.ai.grammar.choosing import Document, Picker, Unsayable
 from engine.ai.grammar.moments import during, settled, span, window
+from engine.ai.grammar.refunds import measure, of_refunds, turned
 from engine.ai.grammar.times import Days, Recent
 from engine.ai.grammar.tree import Values
 from engine.errors import InvalidInput
@@ -144,7 +145,10 @@ def _where(purchase: Purchase, picker: Picker) -> list[Document]:
             }
         )
     if purchase.each is not None:
-        found.append({"field": "amount", **_fielded(purchase.each, picker, money=True)})
+        each = _fielded(purchase.each, picker, money=True)
+        if of_refunds(purchase):
+            each = turned(each, purchase.each, picker)
+        found.append({"field": "amount", **each})
     if purchase.each_units is not None:
         found.append({"field": "quantity", **_fielded(purchase.each_units, picker, money=False)})
     return found
@@ -170,6 +174,8 @@ def _sum(purchase: Purchase, given: Quantity, picker: Picker, where: list[Docume
     if any(one["field"] in {"category", "sku"} for one in where):
         picker.note("What was spent on a category is the sum of whole orders that hold it.")
     compared = _compared(given, picker, money=True)
+    if of_refunds(purchase):
+        compared = turned(compared, given, picker)
     behaviour: Document = {"orders": "sum", "of": "amount", **_filters(where)}
     return _not_equal({**behaviour, **window(purchase, picker), **compared})
 
@@ -189,8 +195,10 @@ def _figure(purchase: Purchase, picker: Picker, where: list[Document]) -> Docume
     money = purchase.measure != "gap"
     if purchase.measure == "average" and not where and purchase.time is None:
         return _not_equal({"field": "average_order_value", **_fielded(given, picker, money=True)})
-    compared = _compared(given, picker, money=money)
-    behaviour: Document = {"orders": purchase.measure, "of": "amount", **_filters(where)}
+    compared, measured = _compared(given, picker, money=money), purchase.measure
+    if money and of_refunds(purchase):
+        compared, measured = turned(compared, given, picker), measure(measured)
+    behaviour: Document = {"orders": measured, "of": "amount", **_filters(where)}
     if not money:
         behaviour = {"orders": "days_between", **_filters(where)}
     return _not_equal({**behaviour, **window(purchase, picker), **compared})

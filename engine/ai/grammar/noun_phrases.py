@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import Level
 from engine.ai.grammar.joining import Entry, resolved
+from engine.ai.grammar.refunds import spent_without
 from engine.ai.grammar.tree import (
     EVERYONE,
     Fork,
@@ -180,6 +181,12 @@ class PhraseJoiner:
         excluded = any_of(*trees)
         out = all_of(base, Negation(excluded)) if base != EVERYONE else Negation(excluded)
         last = part.phrases[-1]
+        if isinstance(excluded, Purchase) and not last.noun:
+            spent = spent_without(base, excluded)
+            if spent is not None:
+                options = (("the money, without refunds", spent), ("who had no refund", out))
+                place = self._text.phrase(excluded.first, excluded.end)
+                return Fork(place, f"What is left out by “{place}”?", options)
         if (
             Level.WHO in last.entries
             and last.entries[Level.WHO]
