@@ -15,6 +15,7 @@ from engine.ai.grammar.labels import without_label
 from engine.ai.grammar.lexemes import Kind
 from engine.ai.grammar.lists import each_value, fold_lists
 from engine.ai.grammar.lowering import lower
+from engine.ai.grammar.narrowing import joined
 from engine.ai.grammar.number_lists import fold_numbers
 from engine.ai.grammar.quantities import fold_quantities
 from engine.ai.grammar.refunds import without_refunds
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from engine.ai.grammar.lexemes import Lexeme
     from engine.ai.grammar.lexer import Lexed
     from engine.ai.grammar.sentence import Sentence
+    from engine.ai.grammar.swaps import Edit
     from engine.ai.grammar.tree import Tree
     from engine.ai.vocabulary import Vocabulary
     from engine.domain.rules import Node, Rule
@@ -69,7 +71,7 @@ class Answering:
         self._text = lexed.text
         self._notes: tuple[str, ...] = ()
         self._base: Document = {}
-        self._join: Callable[[Document, Document], Document] | None = None
+        self._edit: Edit | None = None
         self._today = local_date(now, vocabulary.workspace.zone)
         fields = vocabulary.catalogue.fields
         self._lists = frozenset(
@@ -98,12 +100,13 @@ class Answering:
             return self._refusal([Problem(0, len(self._text.tokens))], missing=True)
         if edit.made is not None:
             return self._changed(edit.made)
-        rest = self._folded([one for one in lexemes if one.first >= edit.start])
+        end = len(self._text.tokens) if edit.end is None else edit.end
+        rest = self._folded([one for one in lexemes if edit.start <= one.first < end])
         if edit.reset:
             if not rest:
                 return self._changed({"all": []})
             return self._answer(self._read(rest))
-        self._join = edit.join
+        self._edit = edit
         self._base = base
         return self._answer(self._read(rest)) if rest else self._refusal([])
 
@@ -160,7 +163,7 @@ class Answering:
             return self._refusal(problems)
         picker = self._picker(self._taken)
         try:
-            rule = self._rule(lower(tree, picker))
+            rule = self._rule(lower(tree, picker), picker)
         except Unsayable as error:
             return self._refusal([*problems, Problem(error.first, error.end, error.reason)])
         except RuleError:
@@ -183,10 +186,10 @@ class Answering:
     def _picker(self, taken: Mapping[str, int]) -> Picker:
         return Picker(self._text, self._vocabulary, self._today, taken)
 
-    def _rule(self, document: Document) -> Rule:
+    def _rule(self, document: Document, picker: Picker) -> Rule:
         whole = tidy(document)
-        if self._join is not None:
-            whole = self._join(self._base, whole)
+        if self._edit is not None:
+            whole = joined(self._base, whole, self._edit, picker)
         if contradicts(whole):
             raise Unsayable(0, len(self._text.tokens), "contradiction")
         rule = decode({"version": RULE_VERSION, "rule": whole})
@@ -198,8 +201,9 @@ class Answering:
         for phrase, (question, labels, taken) in list(picker.choices.items())[:MOST_CHOICES]:
             options: list[Option] = []
             for index, label in enumerate(labels):
+                other = self._picker({**self._taken, phrase: index})
                 try:
-                    rule = self._rule(lower(tree, self._picker({**self._taken, phrase: index})))
+                    rule = self._rule(lower(tree, other), other)
                 except (Unsayable, RuleError):
                     break
                 options.append(Option(label, rule))
