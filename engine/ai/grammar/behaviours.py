@@ -27,6 +27,7 @@ _COMPARATORS = {
     "between": "between",
     "at_least": "at_least",
 }
+_OTHERS = {"equals": "not_equals", "in": "not_in"}
 _DISTINCT = {"categories": "category", "skus": "sku", "channels": "channel"}
 
 
@@ -104,8 +105,14 @@ def _existence(
     purchase: Purchase, picker: Picker, where: list[Document]
 ) -> Document | list[Document]:
     if where:
-        behaviour: Document = {"orders": "count", "where": where, **window(purchase, picker)}
-        return [{**behaviour, "op": "at_least", "value": 1}]
+        behaviour: Document = {"orders": "count", **window(purchase, picker)}
+        some: Document = {**behaviour, "where": where, "op": "at_least", "value": 1}
+        labels = ("nothing else in the same time", "others too")
+        phrase = picker.phrase(purchase.first, purchase.end)
+        if not purchase.nothing_else or picker.pick(phrase, "What does “only” say?", labels):
+            return [some]
+        others = [{**one, "op": _OTHERS[str(one["op"])]} for one in where]
+        return [some, {"not": {**some, "where": others}}]
     if purchase.time is None:
         return [{"field": "order_count", "op": "greater_or_equal", "value": 1}]
     found = window(purchase, picker)
