@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.ai.grammar.channels import CHANNEL, as_values
 from engine.ai.grammar.choosing import MOST_CHOICES, Picker, Unsayable
 from engine.ai.grammar.clauses import Problem
-from engine.ai.grammar.correlatives import correlated
+from engine.ai.grammar.correlatives import correlated, denied_together
 from engine.ai.grammar.documents import contradicts, tidy
 from engine.ai.grammar.edits import EditReader
 from engine.ai.grammar.labels import without_label
@@ -141,7 +141,8 @@ class Answering:
         channels = {fold(one): one for one in self._vocabulary.values.get(CHANNEL, ())}
         values = as_values(quantities, channels)
         if lists:
-            return without_refunds(fold_lists(values, self._lists, self._text))
+            listed = fold_lists(values, self._lists, self._text)
+            return denied_together(without_refunds(listed))
         return each_value(values, self._text)
 
     # --- the rule ----------------------------------------------------------------------------

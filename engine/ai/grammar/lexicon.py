@@ -81,6 +81,11 @@ NOT = (
     "opted out of|opted out from|unsubscribed from|"
     "opt out of|missing|having not|not to have|failed to|non-|ain't|aint"
 )
+NOT_THE_CASE = (
+    "it is not the case that|it isnt the case that|its not the case that|not the case that|"
+    "it is not true that|it isnt true that|its not true that"
+)
+"""What denies all that follows."""
 # The tense matters where what is denied goes on: "didn't order or spend" denies both.
 BARE_NOT = frozenset({"didnt", "did not", "dont", "do not", "does not", "doesnt"})
 PERFECT_NOT = frozenset({"havent", "have not", "hasnt", "has not", "hadnt", "had not", "not yet"})
