@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.ai.grammar.tree import Fork, Moment, Named, Purchase, Test, all_of, any_of
+from engine.ai.grammar.tree import Fork, Moment, Named, Purchase, Test, all_of, any_of, denied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -172,6 +172,11 @@ def _alternatives(entries: Sequence[Entry], text: Text) -> Tree:
     """
     flat = any_of(*(all_of(*entry.trees) for entry in entries))
     head, rest = entries[0], entries[1:]
+    if _may_deny(head, rest, text):
+        each = (denied(tree) for entry in rest for tree in entry.trees)
+        phrase = text.phrase(head.first, rest[-1].end)
+        options = (("none of them", all_of(*head.trees, *each)), ("the first only", flat))
+        return Fork(phrase, f"What does the “not” of “{phrase}” deny?", options)
     if len(head.trees) == 1 or not rest or all(_alike(head, entry) for entry in rest):
         return flat
     shared = all_of(*head.trees[:-1], any_of(head.trees[-1], *(all_of(*one.trees) for one in rest)))
@@ -190,7 +195,21 @@ def _begins_anew(head: Entry, entry: Entry, text: Text) -> bool:
     said = {about(tree) for tree in head.trees[:-1]}
     if any(about(tree) in said for tree in entry.trees):
         return True
-    return head.told and not head.verb and text.tokens[entry.first].word not in BEHIND
+    return head.told and not head.verb and text.tokens[entry.first].word not in {*BEHIND, "no"}
+
+
+def _may_deny(head: Entry, rest: Sequence[Entry], text: Text) -> bool:
+    """Whether "not" may go on over "or": "not vip or gold", but not in "not vip or are gold"."""
+    last = head.trees[-1]
+    if not (isinstance(last, Named) and last.negated):
+        return False
+    for entry in rest:
+        tree = entry.trees[0]
+        if len(entry.trees) > 1 or not isinstance(tree, Named) or tree.negated:
+            return False
+        if tree.first != entry.first and text.tokens[entry.first].word not in BEHIND:
+            return False
+    return bool(rest)
 
 
 def _alike(one: Entry, other: Entry) -> bool:
