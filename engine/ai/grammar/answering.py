@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 from engine.ai.grammar.channels import CHANNEL, as_values
 from engine.ai.grammar.choosing import MOST_CHOICES, Picker, Unsayable
 from engine.ai.grammar.clauses import Problem
-from engine.ai.grammar.correlatives import correlated
+from engine.ai.grammar.correlatives import correlated, denied_together
 from engine.ai.grammar.documents import contradicts, tidy
 from engine.ai.grammar.edits import EditReader
 from engine.ai.grammar.labels import without_label
 from engine.ai.grammar.lexemes import Kind
 from engine.ai.grammar.lists import each_value, fold_lists
 from engine.ai.grammar.lowering import lower
+from engine.ai.grammar.narrowing import joined
 from engine.ai.grammar.number_lists import fold_numbers
 from engine.ai.grammar.quantities import fold_quantities
+from engine.ai.grammar.refunds import without_refunds
 from engine.ai.grammar.sentence import SentenceReader
 from engine.ai.grammar.spans import fold_times
 from engine.ai.grammar.tree import EVERYONE, Fork, Group, Negation
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from engine.ai.grammar.lexemes import Lexeme
     from engine.ai.grammar.lexer import Lexed
     from engine.ai.grammar.sentence import Sentence
+    from engine.ai.grammar.swaps import Edit
     from engine.ai.grammar.tree import Tree
     from engine.ai.vocabulary import Vocabulary
     from engine.domain.rules import Node, Rule
@@ -68,7 +71,7 @@ class Answering:
         self._text = lexed.text
         self._notes: tuple[str, ...] = ()
         self._base: Document = {}
-        self._join: Callable[[Document, Document], Document] | None = None
+        self._edit: Edit | None = None
         self._today = local_date(now, vocabulary.workspace.zone)
         fields = vocabulary.catalogue.fields
         self._lists = frozenset(
@@ -97,12 +100,13 @@ class Answering:
             return self._refusal([Problem(0, len(self._text.tokens))], missing=True)
         if edit.made is not None:
             return self._changed(edit.made)
-        rest = self._folded([one for one in lexemes if one.first >= edit.start])
+        end = len(self._text.tokens) if edit.end is None else edit.end
+        rest = self._folded([one for one in lexemes if edit.start <= one.first < end])
         if edit.reset:
             if not rest:
                 return self._changed({"all": []})
             return self._answer(self._read(rest))
-        self._join = edit.join
+        self._edit = edit
         self._base = base
         return self._answer(self._read(rest)) if rest else self._refusal([])
 
@@ -137,7 +141,8 @@ class Answering:
         channels = {fold(one): one for one in self._vocabulary.values.get(CHANNEL, ())}
         values = as_values(quantities, channels)
         if lists:
-            return fold_lists(values, self._lists, self._text)
+            listed = fold_lists(values, self._lists, self._text)
+            return denied_together(without_refunds(listed))
         return each_value(values, self._text)
 
     # --- the rule ----------------------------------------------------------------------------
@@ -159,7 +164,7 @@ class Answering:
             return self._refusal(problems)
         picker = self._picker(self._taken)
         try:
-            rule = self._rule(lower(tree, picker))
+            rule = self._rule(lower(tree, picker), picker)
         except Unsayable as error:
             return self._refusal([*problems, Problem(error.first, error.end, error.reason)])
         except RuleError:
@@ -182,10 +187,10 @@ class Answering:
     def _picker(self, taken: Mapping[str, int]) -> Picker:
         return Picker(self._text, self._vocabulary, self._today, taken)
 
-    def _rule(self, document: Document) -> Rule:
+    def _rule(self, document: Document, picker: Picker) -> Rule:
         whole = tidy(document)
-        if self._join is not None:
-            whole = self._join(self._base, whole)
+        if self._edit is not None:
+            whole = joined(self._base, whole, self._edit, picker)
         if contradicts(whole):
             raise Unsayable(0, len(self._text.tokens), "contradiction")
         rule = decode({"version": RULE_VERSION, "rule": whole})
@@ -197,8 +202,9 @@ class Answering:
         for phrase, (question, labels, taken) in list(picker.choices.items())[:MOST_CHOICES]:
             options: list[Option] = []
             for index, label in enumerate(labels):
+                other = self._picker({**self._taken, phrase: index})
                 try:
-                    rule = self._rule(lower(tree, self._picker({**self._taken, phrase: index})))
+                    rule = self._rule(lower(tree, other), other)
                 except (Unsayable, RuleError):
                     break
                 options.append(Option(label, rule))

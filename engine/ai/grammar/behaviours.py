@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.ai.grammar.choosing import Document, Picker, Unsayable
 from engine.ai.grammar.moments import during, settled, span, window
+from engine.ai.grammar.refunds import measure, of_refunds, turned
 from engine.ai.grammar.times import Days, Recent
 from engine.ai.grammar.tree import Values
 from engine.errors import InvalidInput
@@ -26,6 +27,7 @@ _COMPARATORS = {
     "between": "between",
     "at_least": "at_least",
 }
+_OTHERS = {"equals": "not_equals", "in": "not_in"}
 _DISTINCT = {"categories": "category", "skus": "sku", "channels": "channel"}
 
 
@@ -103,8 +105,14 @@ def _existence(
     purchase: Purchase, picker: Picker, where: list[Document]
 ) -> Document | list[Document]:
     if where:
-        behaviour: Document = {"orders": "count", "where": where, **window(purchase, picker)}
-        return [{**behaviour, "op": "at_least", "value": 1}]
+        behaviour: Document = {"orders": "count", **window(purchase, picker)}
+        some: Document = {**behaviour, "where": where, "op": "at_least", "value": 1}
+        labels = ("nothing else in the same time", "others too")
+        phrase = picker.phrase(purchase.first, purchase.end)
+        if not purchase.nothing_else or picker.pick(phrase, "What does “only” say?", labels):
+            return [some]
+        others = [{**one, "op": _OTHERS[str(one["op"])]} for one in where]
+        return [some, {"not": {**some, "where": others}}]
     if purchase.time is None:
         return [{"field": "order_count", "op": "greater_or_equal", "value": 1}]
     found = window(purchase, picker)
@@ -144,7 +152,10 @@ def _where(purchase: Purchase, picker: Picker) -> list[Document]:
             }
         )
     if purchase.each is not None:
-        found.append({"field": "amount", **_fielded(purchase.each, picker, money=True)})
+        each = _fielded(purchase.each, picker, money=True)
+        if of_refunds(purchase):
+            each = turned(each, purchase.each, picker)
+        found.append({"field": "amount", **each})
     if purchase.each_units is not None:
         found.append({"field": "quantity", **_fielded(purchase.each_units, picker, money=False)})
     return found
@@ -170,6 +181,8 @@ def _sum(purchase: Purchase, given: Quantity, picker: Picker, where: list[Docume
     if any(one["field"] in {"category", "sku"} for one in where):
         picker.note("What was spent on a category is the sum of whole orders that hold it.")
     compared = _compared(given, picker, money=True)
+    if of_refunds(purchase):
+        compared = turned(compared, given, picker)
     behaviour: Document = {"orders": "sum", "of": "amount", **_filters(where)}
     return _not_equal({**behaviour, **window(purchase, picker), **compared})
 
@@ -189,8 +202,10 @@ def _figure(purchase: Purchase, picker: Picker, where: list[Document]) -> Docume
     money = purchase.measure != "gap"
     if purchase.measure == "average" and not where and purchase.time is None:
         return _not_equal({"field": "average_order_value", **_fielded(given, picker, money=True)})
-    compared = _compared(given, picker, money=money)
-    behaviour: Document = {"orders": purchase.measure, "of": "amount", **_filters(where)}
+    compared, measured = _compared(given, picker, money=money), purchase.measure
+    if money and of_refunds(purchase):
+        compared, measured = turned(compared, given, picker), measure(measured)
+    behaviour: Document = {"orders": measured, "of": "amount", **_filters(where)}
     if not money:
         behaviour = {"orders": "days_between", **_filters(where)}
     return _not_equal({**behaviour, **window(purchase, picker), **compared})

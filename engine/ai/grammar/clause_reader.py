@@ -262,7 +262,7 @@ class ClauseReader(PointingReading):
             since=past.since,
         )
         self._compared_alike(past)
-        frame.flags |= past.flags - {"ever", "in_total"}
+        frame.flags |= past.flags - {"ever", "in_total", "nothing_else"}
         frame.counts = past.counts
         frame.elliptic = True
         frame.goes_on = not (self._values or self._quantities or past.negated)

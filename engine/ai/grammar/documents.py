@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
+from engine.ai.grammar.conflicts import disjoint
 from engine.domain.text import fold
 
 if TYPE_CHECKING:
@@ -43,14 +45,21 @@ def children(document: Document, kind: str) -> list[Document] | None:
 
 def contradicts(document: Document) -> bool:
     """Whether a rule asks for a condition and for its contrary at once: nobody means that."""
-    listed = children(document, "all")
-    if listed is not None and any(_contrary(child) in listed for child in listed):
+    asked = _asked(document)
+    if any(contrary(child) in asked for child in asked) or _two_values(asked):
         return True
-    if listed is not None and _two_values(listed):
+    if any(disjoint(*two) for two in combinations(asked, 2)):
         return True
     inner = document.get("not")
-    below = [*(listed or []), *(children(document, "any") or [])]
+    below = [*asked, *(children(document, "any") or [])]
     return any(map(contradicts, [*below, inner] if isinstance(inner, dict) else below))
+
+
+def _asked(document: Document) -> list[Document]:
+    """Return what is asked at once, through groups in groups, without what is skipped."""
+    listed = [one for one in children(document, "all") or [] if one.get("enabled", True)]
+    inside = [(child, _asked(child)) for child in listed]
+    return [one for child, some in inside for one in (some or [child])]
 
 
 def _two_values(listed: list[Document]) -> bool:
@@ -68,7 +77,8 @@ def _two_values(listed: list[Document]) -> bool:
     return False
 
 
-def _contrary(document: Document) -> Document:
+def contrary(document: Document) -> Document:
+    """Return the condition that holds for whoever does not meet one."""
     op = document.get("op")
     if "field" in document and op in _CONTRARY:
         return {**document, "op": _CONTRARY[str(op)]}

@@ -31,7 +31,7 @@ NARROW = (
     "narrow it down to|filter to|filter by|of those|of these|from these|from those|among them|"
     "among those|among these|and|and also|and only|but only|also only|now only|now|then|who also|"
     "add a condition that|add the condition that|add a filter|add a filter for|add that|and then|"
-    "limit them to|restrict them to|make it only|but keep only|further|additionally|and they|"
+    "limit them to|restrict them to|make it only|but keep only|further|additionally|and they|add|"
     "they must|they should|and they must|must|should also"
 )
 WIDEN = (
@@ -79,10 +79,10 @@ class EditReader:
             start = self._behind(end)
             return Edit(start, widened, note="What was described was added to the rule, as “or”.")
         end = self._begins(NARROW)
-        note = (
-            "" if end else "The words were taken as further conditions, beside those of the rule."
-        )
-        return Edit(self._behind(end), narrowed, note=note)
+        last = len(self._text.tokens) - 1
+        if last > 0 and self._text.tokens[last].word == "instead":
+            return Edit(self._behind(end), narrowed, end=last, takes_place=True)
+        return Edit(self._behind(end), narrowed, unsaid=not end)
 
     def _begins(self, phrases: str) -> int:
         """Return how many tokens the longest of these phrases takes at the beginning."""

@@ -90,6 +90,7 @@ def _purchase(frame: Frame) -> Tree | None:
         led=frame.led,
         guessed=frame.guessed,
         ever=bool(frame.flags & {"ever", "in_total"}),
+        nothing_else="nothing_else" in frame.flags,
         first=frame.first,
         end=frame.end,
     )
@@ -116,6 +117,10 @@ def _lacks(frame: Frame) -> bool:  # noqa: PLR0911 - one return a kind of head
     """Whether the head asks for a number or a time that was not said."""
     if frame.noun and frame.distinct is not None and frame.distinct.unit == "skus":
         return True  # "orders with 4 different items"
+    figures = (frame.count, frame.amount, frame.each, frame.units, frame.distinct)
+    plain = len(frame.values) == 1 and not frame.negated and all(one is None for one in figures)
+    if "nothing_else" in frame.flags and not plain:
+        return True
     single = "each" in frame.flags
     if single and (frame.distinct or any(one.joined in {"and", "both"} for one in frame.values)):
         return True  # of what one order holds together, nothing can be asked

@@ -39,6 +39,7 @@ def doubt_hanging(read: Sequence[Joined], text: Text) -> None:
         doubtful = _excepts_amount(before.clause, one.clause) or _small(before.clause, one.clause)
         doubtful = doubtful or _half_said(before, one) or _not_both(before, one, text)
         doubtful = doubtful or _never_or(before, one, text) or _but_not_or(before, one)
+        doubtful = doubtful or (one.clause.spread and len(one.clause.items) > 1)  # "gold in Pune"
         if _denies_figure(before, one) or doubtful:
             one.clause.problems.append(Problem(one.clause.first, one.clause.end, fatal=True))
         if one.conn in {"but", "except"} and _of_orders(before, one, text):

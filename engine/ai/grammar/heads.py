@@ -49,9 +49,8 @@ HEADS: Mapping[str, str] = MappingProxyType(
         "bought for a total of|purchased for a total of|ordered for a total of|shelled|"
         "bought goods worth|bought stuff worth|bought items worth|bought products worth|"
         "shopped worth|shopping worth|ordered goods worth|purchased goods worth|done shopping of|"
-        "done shopping worth|did shopping of|did shopping worth|orders totalling|orders totaling|"
-        "purchases totalling|purchases totaling|orders adding up to|purchases adding up to|"
-        "orders amounting to|purchases amounting to|orders worth a total of|"
+        "done shopping worth|did shopping of|did shopping worth|"
+        "orders worth a total of|"
         "made purchases totalling|placed orders totalling|placed orders worth a total of",
         "total_spend": "total purchase|total purchase of|purchase value|purchase amount|"
         "overall purchase|sum of order amount|sum of amount|order amount|sum amount|"

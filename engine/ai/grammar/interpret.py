@@ -20,7 +20,8 @@ they leave out from those before (a denial too: ``denials``), or from the next (
 ``sharing``); what joins them (``sentence``,
 ``placing``, ``noun_phrases``, ``joining``) or hangs too loosely to be read (``hanging``); and
 the rule (``lowering``), where every doubt is a choice (``choosing``). "And" binds tighter than
-"or", a comma joins more loosely than a word.
+"or", a comma joins more loosely than a word. What leaves nobody (``conflicts``) is doubted, or
+takes the place of what the rule that is edited says (``edits``, ``narrowing``).
 
 Every word is used by a condition, is known to say nothing, or is given back. There is no rule
 where what is not understood stands beside an "or" or under a "not", and where words ask for what

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.ai.grammar.tree import Fork, Moment, Purchase, all_of, any_of
+from engine.ai.grammar.tree import Fork, Moment, Named, Purchase, Test, all_of, any_of, denied
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from engine.ai.grammar.lexemes import Text
     from engine.ai.grammar.tree import Tree
 
+BEHIND = frozenset({"with", "without", "having", "in", "from", "on", "at", "near", "outside"})
+"""Words that begin what stands behind a noun."""
 _LONGEST = 40
 """Characters of a phrase in the label of an option."""
 
@@ -164,12 +166,18 @@ def _split(entries: Sequence[Entry], outer: str, inner: str) -> Tree:
 
 
 def _alternatives(entries: Sequence[Entry], text: Text) -> Tree:
-    """A or B; where more stands beside A ("vip bought A or B"), that may hold for both."""
+    """A or B; where more stands beside A ("vip bought A or B"), that may hold for both.
+
+    Not in "gold in Pune or silver in Mumbai", where B says of its own what stands beside A.
+    """
     flat = any_of(*(all_of(*entry.trees) for entry in entries))
     head, rest = entries[0], entries[1:]
-    if len(head.trees) == 1 or not rest or not head.verb:
-        return flat
-    if any(len(entry.trees) > 1 or not entry.verb for entry in rest):
+    if _may_deny(head, rest, text):
+        each = (denied(tree) for entry in rest for tree in entry.trees)
+        phrase = text.phrase(head.first, rest[-1].end)
+        options = (("none of them", all_of(*head.trees, *each)), ("the first only", flat))
+        return Fork(phrase, f"What does the “not” of “{phrase}” deny?", options)
+    if len(head.trees) == 1 or not rest or all(_alike(head, entry) for entry in rest):
         return flat
     shared = all_of(*head.trees[:-1], any_of(head.trees[-1], *(all_of(*one.trees) for one in rest)))
     phrase = text.phrase(head.first, rest[-1].end)
@@ -177,7 +185,50 @@ def _alternatives(entries: Sequence[Entry], text: Text) -> Tree:
         ("the first words hold for both", shared),
         ("they hold up to the “or” only", flat),
     )
-    return Fork(phrase, f"How far do the first words of “{phrase}” reach?", options)
+    question = f"How far do the first words of “{phrase}” reach?"
+    anew = any(_begins_anew(head, entry, text) for entry in rest)
+    return Fork(phrase, question, options[::-1] if anew else options)
+
+
+def _begins_anew(head: Entry, entry: Entry, text: Text) -> bool:
+    """Whether B rather stands by itself: "vip in Pune or gold", "vip in Pune or have no e-mail"."""
+    said = {about(tree) for tree in head.trees[:-1]}
+    if any(about(tree) in said for tree in entry.trees):
+        return True
+    return head.told and not head.verb and text.tokens[entry.first].word not in {*BEHIND, "no"}
+
+
+def _may_deny(head: Entry, rest: Sequence[Entry], text: Text) -> bool:
+    """Whether "not" may go on over "or": "not vip or gold", but not in "not vip or are gold"."""
+    last = head.trees[-1]
+    if not (isinstance(last, Named) and last.negated):
+        return False
+    for entry in rest:
+        tree = entry.trees[0]
+        if len(entry.trees) > 1 or not isinstance(tree, Named) or tree.negated:
+            return False
+        if tree.first != entry.first and text.tokens[entry.first].word not in BEHIND:
+            return False
+    return bool(rest)
+
+
+def _alike(one: Entry, other: Entry) -> bool:
+    return len(one.trees) == len(other.trees) and all(
+        about(tree) == about(twin) != "" for tree, twin in zip(one.trees, other.trees, strict=True)
+    )
+
+
+def about(tree: Tree) -> str:
+    """Return the field that a condition tests, or "orders"; empty where it is not one thing."""
+    match tree:
+        case Named(values=values) if len(values.fields) == 1:
+            return values.fields[0]
+        case Test(field=field) | Moment(field=field):
+            return field
+        case Purchase():
+            return "orders"
+        case _:
+            return ""
 
 
 def _labelled(chunks: Sequence[Sequence[Entry]], text: Text) -> str:

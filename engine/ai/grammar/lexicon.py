@@ -75,12 +75,17 @@ NOT = (
     "have not|hasnt|has not|hadnt|had not|isnt|is not|arent|are not|wasnt|werent|was not|"
     "were not|have never|has never|not yet|never ever|non|lacking|lack|lacks|with no|have no|"
     "has no|had no|having no|without any|with out|without a|without an|not having|not any|no any|"
-    "never have|not have|not been|who are not|are never|yet to|have yet to|has yet to|are yet to|"
+    "never have|not have|not been|are never|yet to|have yet to|has yet to|are yet to|"
     "not even|not a|not an|not at all|cannot|not a single|without a single|no single|"
     "did never|not ever|neither have|outside|outside of|not living in|besides not|didn|haven|"
     "opted out of|opted out from|unsubscribed from|"
     "opt out of|missing|having not|not to have|failed to|non-|ain't|aint"
 )
+NOT_THE_CASE = (
+    "it is not the case that|it isnt the case that|its not the case that|not the case that|"
+    "it is not true that|it isnt true that|its not true that"
+)
+"""What denies all that follows."""
 # The tense matters where what is denied goes on: "didn't order or spend" denies both.
 BARE_NOT = frozenset({"didnt", "did not", "dont", "do not", "does not", "doesnt"})
 PERFECT_NOT = frozenset({"havent", "have not", "hasnt", "has not", "hadnt", "had not", "not yet"})

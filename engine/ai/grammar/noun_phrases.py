@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import Level
 from engine.ai.grammar.joining import Entry, resolved
+from engine.ai.grammar.refunds import spent_without
 from engine.ai.grammar.tree import (
     EVERYONE,
     Fork,
@@ -141,7 +142,26 @@ class PhraseJoiner:
                 ("they hold up to the “or” only", resolved(flat, self._text, sentence=True)),
             )
             return Fork(place, f"How far do the first words of “{place}” reach?", options)
-        return all_of(*trees)
+        whole = all_of(*trees)
+        return self._anew(phrase, trees[:-1], whole) if trees[:-1] else whole
+
+    def _anew(self, phrase: NounPhrase, before: Sequence[Tree], whole: Tree) -> Tree:
+        """As in "in Pune who are vip or in Mumbai": nobody in Mumbai is in Pune."""
+        entries = phrase.entries.get(Level.WHO, [])
+        alone = {entry.conn for entry in entries[1:]} == {"or"}
+        if not alone or not any(
+            _clash([*before, *entry.trees], self._catalogue) for entry in entries[1:]
+        ):
+            return whole
+        flat = any_of(
+            all_of(*before, *entries[0].trees), *(all_of(*one.trees) for one in entries[1:])
+        )
+        place = self._text.phrase(entries[0].first, entries[-1].end)
+        options = (
+            ("they hold up to the “or” only", flat),
+            ("the first words hold for all of it", whole),
+        )
+        return Fork(place, f"How far do the first words of “{place}” reach?", options)
 
     def _excluded(self, found: Tree | None, part: Part) -> Tree:
         """Everything so far, without the noun phrases of an "except"."""
@@ -161,6 +181,12 @@ class PhraseJoiner:
         excluded = any_of(*trees)
         out = all_of(base, Negation(excluded)) if base != EVERYONE else Negation(excluded)
         last = part.phrases[-1]
+        if isinstance(excluded, Purchase) and not last.noun:
+            spent = spent_without(base, excluded)
+            if spent is not None:
+                options = (("the money, without refunds", spent), ("who had no refund", out))
+                place = self._text.phrase(excluded.first, excluded.end)
+                return Fork(place, f"What is left out by “{place}”?", options)
         if (
             Level.WHO in last.entries
             and last.entries[Level.WHO]

@@ -89,7 +89,7 @@ def own() -> Table:  # noqa: C901, PLR0912 - one line or loop a kind, in the ord
     _add_all(table, Kind.AND, {"then": lexicon.THEN})
     _add_all(table, Kind.EITHER, {"listed": lexicon.LISTED})
     _add_all(table, Kind.BOTH, {"not_only": lexicon.NOT_ONLY})
-    _add_all(table, Kind.NOT, {"not": lexicon.NOT})
+    _add_all(table, Kind.NOT, {"not": lexicon.NOT, "all_of_it": lexicon.NOT_THE_CASE})
     _add_all(table, Kind.HEAD, heads.HEADS)
     _add_all(table, Kind.FLAG, heads.FLAGS)
     _add_all(table, Kind.FIELD, naming.FIELD_WORDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import Clause, Level
-from engine.ai.grammar.joining import Entry
+from engine.ai.grammar.joining import BEHIND, Entry
 from engine.ai.grammar.tree import Named
 
 if TYPE_CHECKING:
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from engine.ai.grammar.noun_phrases import NounPhrase, Part
     from engine.ai.grammar.sharing import Joined
     from engine.ai.grammar.tree import Tree
-
-_BEHIND = frozenset({"with", "without", "having", "in", "from", "on", "at", "near", "outside"})
-"""Words that begin what stands behind a noun."""
 
 
 def leaves(parts: list[Part], one: Joined) -> bool:
@@ -81,7 +78,7 @@ def fill(phrase: NounPhrase, one: Joined, text: Text) -> None:
                 verb=items[-1][1],
                 comma=one.comma and bool(entries),
                 either=one.either,
-                told=not phrase.noun and _told(clause, text),
+                told=(not phrase.noun or level is Level.WHO) and _told(clause, text),
                 first=clause.first,
                 end=clause.end,
             )
@@ -93,7 +90,7 @@ def fill(phrase: NounPhrase, one: Joined, text: Text) -> None:
 def _told(clause: Clause, text: Text) -> bool:
     """Whether a preposition stands between the conditions of a clause."""
     words = {token.word for token in text.tokens[clause.first + 1 : clause.end]}
-    return len(clause.items) > 1 and not words.isdisjoint(_BEHIND)
+    return len(clause.items) > 1 and not words.isdisjoint(BEHIND)
 
 
 def _names(part: Part) -> bool:

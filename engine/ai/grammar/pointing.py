@@ -24,6 +24,7 @@ BACK = frozenset(
         "either of them",
     }
 )
+_TOLD = frozenset({"orders.channel", "orders.category", "orders.sku"})
 
 
 class PointingReading(HeadReading):
@@ -60,11 +61,14 @@ class PointingReading(HeadReading):
         if said not in {"only", "just"}:
             self._problem(lexeme)
             return
-        if self._at < len(self._lexemes) and self._lexemes[self._at].kind is Kind.NOUN:
-            return  # "only people who ..."
+        following = self._next()
+        people = following is not None and following.kind is Kind.NOUN
+        before = self._lexemes[self._at - 2] if self._at > 1 else lexeme
+        if people and not _of_orders(before):
+            return  # "only people who ...", but not in "app only customers"
         after = [one for one in self._lexemes[self._at :] if one.kind not in SILENT]
         frame = self._frame
-        filtered = frame is not None and bool(frame.values)
+        filtered = bool(self._values) or (frame is not None and bool(frame.values))
         items = self._clause.items
         named = items[-1].tree if items and not after else None
         listed = isinstance(named, Named) and self._several(named.values)
@@ -73,21 +77,45 @@ class PointingReading(HeadReading):
             and any(isinstance(one.data, Values) and self._several(one.data) for one in after)
             and after[0].kind is Kind.FIELD
         )
+        counted = bool(after) and after[0] is following and after[0].kind is Kind.QUANTITY
+        behind = filtered and _of_orders(before) and not counted
         bought = any(one.means(Kind.HEAD, *ORDER_HEADS) for one in after)
         next_time = bool(after) and after[0].kind is Kind.TIME and frame is not None
-        next_value = (
-            bool(after)
-            and isinstance(after[0].data, Values)
-            and after[0].data.fields[-1].startswith("orders.")
-        )
+        next_value = bool(after) and _of_orders(after[0])
         if (
-            (bought and not after[0].among(Kind.QUANTITY))
+            (bought and not counted)
+            or behind
             or next_time
             or next_value
             or (filtered and not after)
             or listed
         ):
-            self._clause.problems.append(Problem(lexeme.first, lexeme.end, "only"))
+            if self._nothing_else(lexeme):
+                self._flag(replace(lexeme, kind=Kind.FLAG, key="nothing_else"))
+            else:
+                self._clause.problems.append(Problem(lexeme.first, lexeme.end, "only"))
+
+    def _next(self) -> Lexeme | None:
+        return self._lexemes[self._at] if self._at < len(self._lexemes) else None
+
+    def _nothing_else(self, lexeme: Lexeme) -> bool:
+        """Whether "only" stands beside all that is told of orders: "bought only on the app"."""
+        told = [one for one in self._lexemes if _of_orders(one)]
+        values = told[0].data if told else None
+        if not isinstance(values, Values):
+            return False
+        heads = any(one.means(Kind.HEAD, *ORDER_HEADS) for one in self._lexemes)
+        known = heads or len(values.fields) == 1
+        if not known or values.fields[-1] not in _TOLD or values.joined in {"and", "both"}:
+            return False
+        later = (one for one in self._lexemes[self._at :] if one.kind not in SILENT)
+        if (behind := next(later, None)) is not None and behind.kind is Kind.TIME:
+            return False  # "bought Footwear only in 2025"
+        first, end = sorted((self._lexemes.index(lexeme), self._lexemes.index(told[0])))
+        return all(
+            one.kind in SILENT or one.means(Kind.HEAD, *ORDER_HEADS)
+            for one in self._lexemes[first + 1 : end]
+        )
 
     def _several(self, values: Values) -> bool:
         """Whether a customer has several such values, of which "only" would leave out the rest."""
@@ -170,3 +198,8 @@ class PointingReading(HeadReading):
             frame.each, frame.amount = frame.amount, None
         if lexeme.key == "in_total" and frame.each is not None and frame.amount is None:
             frame.amount, frame.each = frame.each, None
+
+
+def _of_orders(lexeme: Lexeme) -> bool:
+    values = lexeme.data
+    return isinstance(values, Values) and values.fields[-1].startswith("orders.")

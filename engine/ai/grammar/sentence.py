@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.rules.catalogue import Catalogue
 
 MOST_CLAUSES = 60
+_EVERYONE = frozenset({"everyone", "everybody", "anyone", "anybody", "all"})
 _ADDS = ("plus", "as well as", "along with", "together with", "in addition to", "and also")
 """What adds a group where its noun follows."""
 
@@ -201,6 +202,8 @@ class SentenceReader:
         if self._excludes_those(one.clause, one.run) and one.conn in joins:
             one.clause = self._reader(self._context).read(one.run[1:])
             one.conn = "except"
+        if one.conn == "but" and self._but_for(parts, one):
+            one.conn = "except"
         clause, conn, comma = one.clause, one.conn, one.comma
         if conn == "except" or (conn in {"but", "stop"} and parts[-1].phrases):
             parts.append(Part(excludes=conn == "except"))
@@ -220,6 +223,15 @@ class SentenceReader:
                 part.phrases[-1].either = one.either
         else:
             fill(part.phrases[-1], one, self._text)
+
+    def _but_for(self, parts: Sequence[Part], one: Joined) -> bool:
+        """Whether "but" leaves out: "everyone in Pune but VIPs", not "but with an e-mail"."""
+        first = next((lexeme for lexeme in one.run if lexeme.kind is not Kind.FILLER), None)
+        everyone = {token.word for token in self._text.tokens[:2]} & _EVERYONE
+        if first is None or not (everyone and one.clause.items and len(parts) == 1):
+            return False
+        named = first.kind is Kind.VALUE and isinstance(one.clause.items[0].tree, Named)
+        return bool(parts[0].phrases) and (named or first.kind is Kind.NOUN)
 
     def _or_else(self, one: Joined) -> bool:
         """Whether a comma and "or else" part all that is before from what follows."""

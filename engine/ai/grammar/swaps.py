@@ -38,6 +38,12 @@ class Edit:
     note: str = ""
     missing: str = ""
     reset: bool = False
+    end: int | None = None
+    """Behind the last token of the description; None where it goes on to the end."""
+    unsaid: bool = False
+    """No word says how the description joins the rule."""
+    takes_place: bool = False
+    """What is described goes in place of what the rule says of the same."""
 
 
 class SwapReader:

@@ -66,6 +66,8 @@ class Purchase:
     """An amount that stood alone, without a word for spending."""
     ever: bool = False
     """Said to be of any time, so that no other time holds for it."""
+    nothing_else: bool = False
+    """There are no orders in that time but those that the one list of values tells."""
     first: int = 0
     end: int = 0
 

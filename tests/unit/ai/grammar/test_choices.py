@@ -44,6 +44,13 @@ def test_what_can_be_taken_two_ways_is_a_choice(
     assert choice.taken == 0
 
 
+def test_alternatives_that_say_the_same_of_themselves_are_no_choice(
+    vocabulary: Vocabulary, now: datetime
+) -> None:
+    assert interpret("gold in Pune or silver in Mumbai", vocabulary, now).choices == ()
+    assert len(interpret("gold in Pune or with no phone", vocabulary, now).choices) == 1
+
+
 def test_how_conditions_hang_together_is_a_doubt_and_what_one_of_them_says_is_none(
     vocabulary: Vocabulary, now: datetime
 ) -> None:

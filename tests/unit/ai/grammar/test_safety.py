@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         "not not vip",
         "customers who never did not order",
         "vip but not",
-        "only bought Footwear",
+        "bought Footwear only in 2025",
         "bought nothing but Footwear",
         "whose last order was cancelled",
         "ordered every month",
