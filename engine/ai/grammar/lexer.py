@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from engine.ai.grammar import phrases, spelling, values
 from engine.ai.grammar.lexemes import Kind, Lexeme, Text
 from engine.ai.grammar.lexicon import PRESENT
+from engine.ai.grammar.mending import may_stand
 from engine.ai.grammar.numbers import CURRENCIES, DECADES, SCALES, TIMES, WORDS, read_number
 from engine.ai.grammar.time_words import ORDINALS
 from engine.ai.grammar.tokens import Shape, plain, tokenise
@@ -62,7 +63,12 @@ def lex(words: str, vocabulary: Vocabulary) -> Lexed:
     written = plain(words)
     tokens = _without_calls(tokenise(written))
     known = _known(own) | phrases.words_of(named)
-    tokens, mended = spelling.corrected(tokens, known, lambda word: _single(word, own, named))
+    tokens, mended = spelling.corrected(
+        tokens,
+        known,
+        lambda word: _single(word, own, named) or word,
+        lambda word, other, before: may_stand(word, _single(other, own, named), other, before),
+    )
     found: list[Lexeme] = []
     at = 0
     while at < len(tokens):
@@ -87,13 +93,13 @@ def _without_calls(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     return tuple(found)
 
 
-def _single(word: str, own: Table, named: Table) -> object:
-    """Return what a word means by itself; the word, where it only stands in phrases."""
+def _single(word: str, own: Table, named: Table) -> Entry | None:
+    """Return what a word means by itself; None where it only stands in phrases."""
     for table in (named, own):
         for entry in table.get(word, ()):
             if len(entry.words) == 1:
-                return entry.kind, entry.key, entry.data
-    return word
+                return entry._replace(words=())
+    return None
 
 
 def _known(own: Table) -> frozenset[str]:

@@ -111,6 +111,54 @@ def test_a_word_that_is_near_to_nothing_or_to_too_much_is_not_read(
     assert word in found.not_understood
 
 
+@pytest.mark.parametrize(
+    ("words", "unread"),
+    [
+        ("never bought sneakers", "never bought sneakers"),
+        ("bought deos", "bought deos"),
+        ("bought 3 shirtz", "bought 3 shirtz"),
+        ("bought silvr", "bought silvr"),
+        ("spent over 5k on silvr", "silvr"),
+        ("customers from Gujarat", "Gujarat"),
+        ("not from Gujrati", "Gujrati"),
+        ("customers in Hindii", "Hindii"),
+        ("customers from Madurai", "Madurai"),
+    ],
+)
+def test_what_was_bought_and_where_from_is_read_as_nothing_else(
+    words: str, unread: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now)
+    assert found.rule is None
+    assert unread in found.not_understood
+
+
+@pytest.mark.parametrize(
+    ("words", "plain"),
+    [
+        ("bought footwaer", "bought footwear"),
+        ("bought anythng", "bought anything"),
+        ("bought smoe footwear", "bought some footwear"),
+        ("ordered throgh the app", "ordered through the app"),
+        ("spent over 5k on jewelery", "spent over 5k on jewellery"),
+        ("customers from Mumbay", "customers from Mumbai"),
+        ("joined in Febuary 2025", "joined in February 2025"),
+        ("speaks Gujrati", "speaks Gujarati"),
+    ],
+)
+def test_a_slip_is_mended_where_it_fits(
+    words: str, plain: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    assert interpret(words, vocabulary, now).rule == interpret(plain, vocabulary, now).rule
+
+
+def test_what_an_unread_word_was_taken_for_is_not_told(
+    vocabulary: Vocabulary, now: datetime
+) -> None:
+    assert interpret("bought initialy", vocabulary, now).notes == ()
+    assert interpret("pilots in Pune, initialy", vocabulary, now).notes == ()
+
+
 def test_amounts_are_those_of_the_workspace(vocabulary: Vocabulary, now: datetime) -> None:
     pounds = replace(vocabulary, workspace=replace(vocabulary.workspace, currency=currency("GBP")))
     assert interpret("spent over £50", pounds, now).certain

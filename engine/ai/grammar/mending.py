@@ -1,0 +1,58 @@
+"""What a misspelt word may be read as where it stands: a place, something bought, or any word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from engine.ai.grammar.heads import HEADS
+from engine.ai.grammar.lexemes import Kind
+from engine.ai.grammar.tokens import Shape
+from engine.ai.grammar.values import ORDERS, Meaning
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.ai.grammar.phrases import Entry
+    from engine.ai.grammar.tokens import Token
+
+_SMALL = frozenset(
+    {*("a", "an", "the", "any", "some", "our", "your", "new", "more", "only", "either", "both")}
+)
+_PLACING = frozenset({"from", "in", "at", "near", "outside", "around", "inside"})
+_BUYING = frozenset(
+    {
+        *(one for key in ("order", "order_base") for one in HEADS[key].split("|")),
+        "on",
+    }
+)
+"""Words behind which something bought may stand: "bought", "spent 500 on"."""
+_IDLE = frozenset({Kind.NOUN, Kind.FILLER, Kind.BE, Kind.HAVE, Kind.HEAD, Kind.FLAG})
+"""Kinds that leave the rest as it is, or make it a condition on any order at all."""
+_SHORT = 6
+"""Letters below which a word that may be a product is not taken for one of these."""
+
+
+def may_stand(word: str, entry: Entry | None, other: str, before: Sequence[Token]) -> bool:
+    """Whether ``word`` may be read as ``other``, which means ``entry``, behind these tokens."""
+    last = _last(before)
+    values = entry.data if entry is not None and isinstance(entry.data, Meaning) else None
+    if last in _PLACING and values is not None:
+        return any(field in {"city", "country"} or _ordered(field) for field, _ in values.options)
+    if last not in _BUYING:
+        return True
+    if values is not None:
+        return any(_ordered(field) for field, _ in values.options)
+    idle = entry is None or entry.kind in _IDLE
+    return not idle or len(word) >= _SHORT or sorted(word) == sorted(other)
+
+
+def _ordered(field: str) -> bool:
+    return field.startswith(ORDERS)
+
+
+def _last(before: Sequence[Token]) -> str:
+    """Return the last word that says something, numbers aside: "bought" of "bought 3 new"."""
+    for token in reversed(before):
+        if token.word not in _SMALL and token.shape is not Shape.NUMBER:
+            return token.word
+    return ""
