@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar import phrases, spelling, values
+from engine.ai.grammar.codes import begins_code, code
 from engine.ai.grammar.lexemes import Kind, Lexeme, Text
 from engine.ai.grammar.lexicon import PRESENT
 from engine.ai.grammar.mending import may_stand
@@ -115,6 +116,9 @@ def _read(
     if token.word == "plus" and before and before.kind is Kind.NUMBER and _is_post(tokens, at):
         return [Lexeme(Kind.POST, "greater_or_equal", at, at + 1)]
     entry = _entry(tokens, at, own, named, before)
+    unknown = None if entry and len(entry.words) > 1 else code(tokens, at, own, named, before)
+    if unknown is not None:
+        return [unknown]
     number = read_number(tokens, at)
     compared = before is not None and before.kind is Kind.COMPARE
     if number is not None and (entry is None or compared or len(entry.words) <= number[1] - at):
@@ -203,6 +207,9 @@ def _entry(
     tokens: Sequence[Token], at: int, own: Table, named: Table, before: Lexeme | None
 ) -> Entry | None:
     ours, theirs = phrases.longest(own, tokens, at), phrases.longest(named, tokens, at)
+    last = at + len(ours.words) - 1 if ours else at
+    if last > at and begins_code(tokens, last, named):
+        ours = phrases.longest(own, tokens[:last], at)  # "on" of "on APP-001", not "on app"
     if theirs is not None and theirs.key in _SAVED and not _called(tokens, theirs):
         theirs = None  # a segment may be called "Jazz", and mean nothing in "who like jazz"
     if theirs is None or ours is None:

@@ -175,7 +175,9 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "afternoons|noon|weekday|weekdays|monday|tuesday|wednesday|thursday|friday|saturday|"
         "sunday|mondays|fridays|saturdays|sundays|am|pm|oclock|lunchtime|weekend|weekends|"
         "office hours",
-        "place": "abroad|overseas|metros|metro|metro cities|tier 1|tier 2|tier 3|tier one|"
+        "place": "tamil nadu|west bengal|uttar pradesh|madhya pradesh|andhra pradesh|"
+        "himachal pradesh|arunachal pradesh|jammu and kashmir|"
+        "abroad|overseas|metros|metro|metro cities|tier 1|tier 2|tier 3|tier one|"
         "tier two|south india|north india|west india|east india|villages|village|rural|urban|"
         "state|states|nearby|near me|within 10 km|km|kms|kilometres|kilometers|neighbourhood|"
         "neighborhood|locality|nri|nris|foreigners|small towns|northern|southern|eastern|western|"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from engine.ai.grammar.codes import coded
 from engine.ai.grammar.english import ENGLISH, SHORTHAND
 from engine.ai.grammar.numbers import WORDS
 from engine.ai.grammar.refusals import REFUSED
@@ -15,7 +16,7 @@ from engine.ai.grammar.slips import slip
 from engine.ai.grammar.tokens import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from engine.ai.grammar.tokens import Token
 
@@ -31,7 +32,7 @@ NEVER = frozenset({"none", "nothing", "nope", "nil", *WORDS, *_FOREIGN})
 
 
 def corrected(
-    tokens: Iterable[Token],
+    tokens: Sequence[Token],
     known: frozenset[str],
     means: Callable[[str], object],
     fits: Callable[[str, str, Sequence[Token]], bool] = lambda _word, _other, _before: True,
@@ -46,6 +47,9 @@ def corrected(
     budget = MOST
     for index, token in enumerate(tokens):
         word = token.word
+        if coded(tokens, index):
+            found.append(token)
+            continue
         if token.shape is Shape.WORD and word in SHORTHAND and not (token.near and not token.glued):
             found.append(replace(token, word=SHORTHAND[word]))
             continue

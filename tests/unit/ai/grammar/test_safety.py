@@ -159,6 +159,46 @@ def test_what_an_unread_word_was_taken_for_is_not_told(
     assert interpret("pilots in Pune, initialy", vocabulary, now).notes == ()
 
 
+@pytest.mark.parametrize(
+    ("words", "unread"),
+    [
+        ("bought SKU APP-999", "APP-999"),
+        ("bought APP-12", "bought APP-12"),
+        ("bought APP999", "bought APP999"),
+        ("bought APP-099 or APP-001", "bought APP-099"),
+        ("spent over 5k on APP-999", "APP-999"),
+        ("bought sku 999", "999"),
+        ("bought sku app 999", "app 999"),
+        ("XYZ-123 customers", "XYZ-123"),
+        ("people from Delhii-5", "Delhii-5"),
+    ],
+)
+def test_a_code_that_is_not_in_the_data_is_no_word_and_no_amount(
+    words: str, unread: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now)
+    assert found.rule is None
+    assert unread in found.not_understood
+
+
+@pytest.mark.parametrize(
+    ("words", "plain"),
+    [
+        ("spent over 5k on APP-001", "spent over 5k on SKU APP-001"),
+        ("spent over rs500", "spent over 500"),
+        ("joined in Jan-2025", "joined in January 2025"),
+        ("last-30 days orders", "orders in the last 30 days"),
+        ("points>=500", "points >= 500"),
+    ],
+)
+def test_a_number_joined_to_a_word_is_no_code_where_both_say_something(
+    words: str, plain: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now).rule
+    assert found is not None
+    assert found == interpret(plain, vocabulary, now).rule
+
+
 def test_amounts_are_those_of_the_workspace(vocabulary: Vocabulary, now: datetime) -> None:
     pounds = replace(vocabulary, workspace=replace(vocabulary.workspace, currency=currency("GBP")))
     assert interpret("spent over £50", pounds, now).certain
