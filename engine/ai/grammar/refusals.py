@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "figure": "Only who is in an audience can be asked here, not figures about it.",
         "about": "“About” has no bounds. Give both, such as: between 4,500 and 5,500.",
         "place": "Only cities and countries that are in the data can be asked for.",
+        "described": "Of what was bought, only category, SKU and channel are known.",
         "changes": "Rules do not compare one time with another. Ask for each, such as: spent over "
         "5,000 in the last 6 months.",
         "birthday": "Of birthdays, those in the next days can be asked for, such as: birthday in "

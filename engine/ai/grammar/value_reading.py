@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from engine.ai.grammar.clauses import Level, Problem
+from engine.ai.grammar.describing import describes, lists_on
 from engine.ai.grammar.frames import Frame
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.quantity_reading import QuantityReading
@@ -22,6 +23,14 @@ class ValueReading(QuantityReading):
     """Reads values."""
 
     def _value(self, lexeme: Lexeme, values: Values) -> None:
+        described = describes(self._lexemes, self._at - 1, self._frame, self._text)
+        alone = self._at == len(self._lexemes)
+        if described or (alone and lists_on(lexeme, self._context.frame, self._text)):
+            self._problem(lexeme, "described")
+        else:
+            self._who_or_what(lexeme, values)
+
+    def _who_or_what(self, lexeme: Lexeme, values: Values) -> None:
         of_orders = any(name.startswith("orders.") for name in values.fields)
         self._remember(values)
         ordered = all(name.startswith("orders.") for name in values.fields)

@@ -199,6 +199,56 @@ def test_a_number_joined_to_a_word_is_no_code_where_both_say_something(
     assert found == interpret(plain, vocabulary, now).rule
 
 
+@pytest.mark.parametrize(
+    ("words", "unread"),
+    [
+        ("bought gold", "bought gold"),
+        ("never bought gold jewellery", "never bought gold jewellery"),
+        ("bought 3 silver items", "bought 3 silver"),
+        ("spent over 20k on gold", "gold"),
+        ("spent over 20k on gold jewellery", "spent over 20k on gold jewellery"),
+        ("bought English books", "bought English books"),
+        ("bought books in Hindi", "Hindi"),
+        ("bought mens footwear", "bought mens footwear"),
+        ("women's jewellery buyers", "women's jewellery buyers"),
+        ("gold jewellery buyers", "gold jewellery buyers"),
+        ("bought footwear for women", "women"),
+        ("bought footwear or silver", "silver"),
+        ("bought speakers", "bought speakers"),
+        ("spent over 5k on fans", "fans"),
+    ],
+)
+def test_what_tells_of_the_product_is_not_taken_for_the_customer(
+    words: str, unread: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now)
+    assert found.rule is None
+    assert unread in found.not_understood
+    assert any("Of what was bought" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "gold members who bought footwear",
+        "women footwear buyers",
+        "bought footwear, vip",
+        "bought footwear and gold members",
+        "bought footwear in Pune",
+        "gold customers who spent over 5k on footwear",
+        "Tamil speakers who bought footwear",
+        "never bought footwear, women",
+    ],
+)
+def test_what_tells_of_the_customer_stays(
+    words: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    found = interpret(words, vocabulary, now)
+    assert found.rule is not None
+    assert len(found.understood) == 2
+    assert not found.not_understood
+
+
 def test_amounts_are_those_of_the_workspace(vocabulary: Vocabulary, now: datetime) -> None:
     pounds = replace(vocabulary, workspace=replace(vocabulary.workspace, currency=currency("GBP")))
     assert interpret("spent over £50", pounds, now).certain
