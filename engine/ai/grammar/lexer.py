@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from engine.ai.grammar import phrases, spelling, values
 from engine.ai.grammar.codes import begins_code, code
+from engine.ai.grammar.given_text import initial, number_with_sign
 from engine.ai.grammar.lexemes import Kind, Lexeme, Text
 from engine.ai.grammar.lexicon import PRESENT
 from engine.ai.grammar.mending import may_stand
@@ -73,7 +74,7 @@ def lex(words: str, vocabulary: Vocabulary) -> Lexed:
     found: list[Lexeme] = []
     at = 0
     while at < len(tokens):
-        read = _read(tokens, at, own, named, found[-1] if found else None)
+        read = _read(tokens, at, own, named, found)
         found.extend(read)
         at = read[-1].end
     return Lexed(Text(nfc(words), tokens), tuple(found), mended)
@@ -108,9 +109,15 @@ def _known(own: Table) -> frozenset[str]:
 
 
 def _read(
-    tokens: Sequence[Token], at: int, own: Table, named: Table, before: Lexeme | None
+    tokens: Sequence[Token], at: int, own: Table, named: Table, found: Sequence[Lexeme]
 ) -> list[Lexeme]:
-    if (shaped := _shaped(tokens[at], at, named)) is not None:
+    before = found[-1] if found else None
+    shaped = (
+        number_with_sign(tokens, at, before)
+        or initial(tokens, at, named, found)
+        or _shaped(tokens[at], at, named)
+    )
+    if shaped is not None:
         return [shaped]
     token = tokens[at]
     if token.word == "plus" and before and before.kind is Kind.NUMBER and _is_post(tokens, at):

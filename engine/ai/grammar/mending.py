@@ -28,6 +28,9 @@ _BUYING = frozenset(
 """Words behind which something bought may stand: "bought", "spent 500 on"."""
 _IDLE = frozenset({Kind.NOUN, Kind.FILLER, Kind.BE, Kind.HAVE, Kind.HEAD, Kind.FLAG})
 """Kinds that leave the rest as it is, or make it a condition on any order at all."""
+_NAMING = frozenset({"named", "name", "surname"})
+_NAME = 3
+"""Words behind "name" that may be somebody's: "name is Meera Vora"."""
 _SHORT = 6
 """Letters below which a word that may be a product is not taken for one of these."""
 
@@ -35,6 +38,8 @@ _SHORT = 6
 def may_stand(word: str, entry: Entry | None, other: str, before: Sequence[Token]) -> bool:
     """Whether ``word`` may be read as ``other``, which means ``entry``, behind these tokens."""
     last = _last(before)
+    if any(token.word in _NAMING for token in before[-_NAME:]):
+        return False
     values = entry.data if entry is not None and isinstance(entry.data, Meaning) else None
     if last in _PLACING and values is not None:
         return any(field in {"city", "country"} or _ordered(field) for field, _ in values.options)

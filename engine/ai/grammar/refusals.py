@@ -135,7 +135,7 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "engineers|teachers|lawyers|farmers|mood|personality|zodiac|horoscope|skin|ethnicity|"
         "race|nationality|credit score|loan|debt|kyc|aadhaar|pan card|passport|gst|exchange|"
         "exchanged|prefer cash|subscription|subscriptions|prime|gift|gifts|gifted|gift card|"
-        "friends|followers|ip|gps|store visit",
+        "friends|friend|followers|ip|gps|store visit",
         "unrecorded": "opened|open|opens|opened our|clicked|click|clicks|clicking|opening|"
         "read our email|visited|visit|visits|visiting|browsed|browsing|browse|viewed|views|"
         "viewing|logged in|login|logged into|log in|logins|app opens|app open|installed|"

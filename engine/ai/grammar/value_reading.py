@@ -27,6 +27,8 @@ class ValueReading(QuantityReading):
         alone = self._at == len(self._lexemes)
         if described or (alone and lists_on(lexeme, self._context.frame, self._text)):
             self._problem(lexeme, "described")
+        elif "tags" in values.fields and self._by(lexeme):
+            self._clause.problems.append(Problem(lexeme.first, lexeme.end + 1, fatal=True))
         else:
             self._who_or_what(lexeme, values)
 
@@ -74,6 +76,11 @@ class ValueReading(QuantityReading):
             if self._take_values(frame, lexeme):
                 return
         self._named(lexeme, values)
+
+    def _by(self, lexeme: Lexeme) -> bool:
+        """Whether who did it follows: "referred by a vip" is not who is a vip."""
+        behind = self._text.tokens[lexeme.end : lexeme.end + 1]
+        return bool(behind) and behind[0].word == "by"
 
     def _again_values(self, frame: Frame, values: Values) -> bool:
         """As in "Online, on the app": a field said twice, of which the narrower counts."""

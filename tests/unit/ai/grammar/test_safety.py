@@ -249,6 +249,52 @@ def test_what_tells_of_the_customer_stays(
     assert not found.not_understood
 
 
+@pytest.mark.parametrize(
+    "words", ["referred by a vip", "referred by gold members", "women referred by someone in Pune"]
+)
+def test_who_referred_somebody_is_not_who_was_referred(
+    words: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    assert interpret(words, vocabulary, now).rule is None
+
+
+@pytest.mark.parametrize("words", ["yahoo users", "customers with a hotmail address"])
+def test_a_mail_service_with_other_endings_says_which_one_counts(
+    words: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    (note,) = interpret(words, vocabulary, now).notes
+    assert note.startswith("Only addresses that end with @")
+    assert interpret("e-mail ends with @yahoo.com", vocabulary, now).notes == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["names of customers from Xyzzy", "named in the report", "name is not Ravi", "named customers"],
+)
+def test_a_name_is_only_what_is_given_as_one(
+    words: str, vocabulary: Vocabulary, now: datetime
+) -> None:
+    assert interpret(words, vocabulary, now).rule is None
+
+
+def test_a_single_name_may_be_a_part(vocabulary: Vocabulary, now: datetime) -> None:
+    (choice,) = interpret("customers named Ravi", vocabulary, now).choices
+    assert [one.label for one in choice.options] == ["a part of the name", "the whole name"]
+
+
+def test_a_name_is_not_mended(vocabulary: Vocabulary, now: datetime) -> None:
+    found = interpret("name is Delhii Pun", vocabulary, now)
+    assert found.notes == ()
+    assert found.certain
+
+
+def test_an_initial_is_a_gender_only_of_the_field(vocabulary: Vocabulary, now: datetime) -> None:
+    assert interpret("gender: f", vocabulary, now).certain
+    assert interpret("customers in Pune, m", vocabulary, now).not_understood == ("m",)
+    nameless = replace(vocabulary, values={**vocabulary.values, "gender": ("F", "M")})
+    assert interpret("gender = F", nameless, now).certain
+
+
 def test_amounts_are_those_of_the_workspace(vocabulary: Vocabulary, now: datetime) -> None:
     pounds = replace(vocabulary, workspace=replace(vocabulary.workspace, currency=currency("GBP")))
     assert interpret("spent over £50", pounds, now).certain
