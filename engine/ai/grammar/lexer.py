@@ -12,9 +12,9 @@ from engine.ai.grammar.lexemes import Kind, Lexeme, Text
 from engine.ai.grammar.lexicon import PRESENT
 from engine.ai.grammar.mending import may_stand
 from engine.ai.grammar.numbers import CURRENCIES, DECADES, SCALES, TIMES, WORDS, read_number
+from engine.ai.grammar.saved import meant, narrowed
 from engine.ai.grammar.time_words import ORDINALS
 from engine.ai.grammar.tokens import Shape, plain, tokenise
-from engine.ai.grammar.values import CAMPAIGN, SEGMENT
 from engine.domain.text import nfc
 
 if TYPE_CHECKING:
@@ -33,10 +33,8 @@ _FUNCTION = frozenset(
     }
 )
 """Kinds that a value of the same words does not push aside, unless a field calls for it."""
-_SAVED = {
-    SEGMENT: frozenset({"segment", "segments", "audience", "audiences", "list", "group"}),
-    CAMPAIGN: frozenset({"campaign", "campaigns", "mailing", "message", "newsletter"}),
-}
+_NAMES = frozenset({Kind.NOUN, Kind.HEAD, Kind.FLAG, Kind.REFUSED, Kind.ACTION})
+"""Kinds that a saved thing may be called like, where it is spoken of."""
 _CALLS = frozenset({"sum", "count", "avg", "average", "max", "min", "distinct", "total"})
 _SHORT_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year", "h": "hour"}
 _NUMBER_WORDS = frozenset(
@@ -115,14 +113,14 @@ def _read(
     shaped = (
         number_with_sign(tokens, at, before)
         or initial(tokens, at, named, found)
-        or _shaped(tokens[at], at, named)
+        or _shaped(tokens, at, named, found)
     )
     if shaped is not None:
         return [shaped]
     token = tokens[at]
     if token.word == "plus" and before and before.kind is Kind.NUMBER and _is_post(tokens, at):
         return [Lexeme(Kind.POST, "greater_or_equal", at, at + 1)]
-    entry = _entry(tokens, at, own, named, before)
+    entry = _entry(tokens, at, own, named, found)
     unknown = None if entry and len(entry.words) > 1 else code(tokens, at, own, named, before)
     if unknown is not None:
         return [unknown]
@@ -140,8 +138,11 @@ def _read(
     return [Lexeme(entry.kind, entry.key, at, end, data)]
 
 
-def _shaped(token: Token, at: int, named: Table) -> Lexeme | None:
+def _shaped(
+    tokens: Sequence[Token], at: int, named: Table, found: Sequence[Lexeme]
+) -> Lexeme | None:
     """Return what the shape of a token alone tells."""
+    token = tokens[at]
     match token.shape:
         case Shape.DAY:
             return Lexeme(Kind.DAY, "", at, at + 1, token.text)
@@ -149,7 +150,7 @@ def _shaped(token: Token, at: int, named: Table) -> Lexeme | None:
             address = token.text if "@" in token.text else f"@{token.text}"
             return Lexeme(Kind.ADDRESS, "", at, at + 1, address)
         case Shape.QUOTED:
-            return _quoted(token, at, named)
+            return _quoted(tokens, at, named, found)
         case _:
             return None
 
@@ -197,29 +198,26 @@ def _short_span(
     ]
 
 
-def _quoted(token: Token, at: int, named: Table) -> Lexeme:
+def _quoted(tokens: Sequence[Token], at: int, named: Table, found: Sequence[Lexeme]) -> Lexeme:
+    token = tokens[at]
     inner = tokenise(plain(token.text[1:-1]))
     entry = phrases.longest(named, inner, 0) if inner else None
     if entry is not None and len(entry.words) == len(inner):
+        kept, saved = narrowed(entry, tokens, (at, at + 1), named, found)
+        entry = kept if saved and kept is not None else entry
         return Lexeme(entry.kind, entry.key, at, at + 1, entry.data)
     return Lexeme(Kind.QUOTED, "", at, at + 1, token.text[1:-1])
 
 
-def _called(tokens: Sequence[Token], entry: Entry) -> bool:
-    """Whether the words speak of saved things of its kind at all."""
-    return any(token.word in _SAVED[entry.key] for token in tokens)
-
-
 def _entry(
-    tokens: Sequence[Token], at: int, own: Table, named: Table, before: Lexeme | None
+    tokens: Sequence[Token], at: int, own: Table, named: Table, found: Sequence[Lexeme]
 ) -> Entry | None:
-    ours, theirs = phrases.longest(own, tokens, at), phrases.longest(named, tokens, at)
+    before = found[-1] if found else None
+    ours, (theirs, saved) = phrases.longest(own, tokens, at), meant(tokens, at, named, found)
     last = at + len(ours.words) - 1 if ours else at
     if last > at and begins_code(tokens, last, named):
         ours = phrases.longest(own, tokens[:last], at)  # "on" of "on APP-001", not "on app"
-    if theirs is not None and theirs.key in _SAVED and not _called(tokens, theirs):
-        theirs = None  # a segment may be called "Jazz", and mean nothing in "who like jazz"
-    if theirs is None or ours is None:
+    if theirs is None or ours is None or (saved and ours.kind in _NAMES):
         return theirs or ours
     if len(theirs.words) != len(ours.words):
         return theirs if len(theirs.words) > len(ours.words) else ours

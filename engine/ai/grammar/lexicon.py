@@ -109,6 +109,7 @@ FILLERS = (
     "audience of|set of|just|simply|only those|exactly those|that is|ie|basically|"
     "currently|already|have been|has been|been|being|be|also those|am|im|target|targeting|select|"
     "filter|identify|create|build|make|make me|a segment|create a segment|build a segment|"
+    "segment called|segment named|segments called|audience called|"
     "segment|segments|based|living|live|lives|lived|living at|living in|stay|staying|stays|"
     "reside|residing|resides|located|situated|settled|hailing|belong|belongs|belonging|coming|"
     "come|comes|are from|is from|have got|has got|got|getting|get|having|whatever|"

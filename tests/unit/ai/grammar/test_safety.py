@@ -10,6 +10,7 @@ import pytest
 from engine.ai.grammar.documents import contradicts
 from engine.ai.grammar.interpret import interpret
 from engine.domain.money import currency
+from engine.domain.rule_codec import encode
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -308,6 +309,37 @@ def test_the_name_of_a_segment_means_it_only_where_segments_are_spoken_of(
     assert interpret("customers who like jazz", named, now).not_understood == ("like jazz",)
     assert interpret("customers in the segment Jazz", named, now).certain
     assert interpret("customers in “Jazz”", named, now).certain
+
+
+@pytest.mark.parametrize(
+    ("words", "rule"),
+    [
+        ("customers in the segment Lapsed VIPs", {"segment": "s1"}),
+        ("customers in the Lapsed VIPs segment", {"segment": "s1"}),
+        ("customers in the segment customers", {"segment": "s2"}),
+        ("in the segment Pune", {"segment": "s3"}),
+        ("in Pune", {"field": "city", "op": "equals", "value": "Pune"}),
+        ("a segment of customers in Pune", {"field": "city", "op": "equals", "value": "Pune"}),
+        ("segment called Orders", {"segment": "s4"}),
+        ("segments Pune and customers", {"all": [{"segment": "s3"}, {"segment": "s2"}]}),
+        ("in the Pune or Orders segment", {"any": [{"segment": "s3"}, {"segment": "s4"}]}),
+        (
+            "segment Pune but not Lapsed VIPs",
+            {"all": [{"segment": "s3"}, {"not": {"segment": "s1"}}]},
+        ),
+        ("got the campaign Footwear", {"campaign": "c1", "outcome": "sent"}),
+        ('members of the segment "Pune"', {"segment": "s3"}),
+    ],
+)
+def test_a_saved_name_that_says_something_else_counts_only_beside_the_word_for_it(
+    words: str, rule: dict[str, object], vocabulary: Vocabulary, now: datetime
+) -> None:
+    segments = {"s1": "Lapsed VIPs", "s2": "customers", "s3": "Pune", "s4": "Orders"}
+    named = replace(vocabulary, segments=segments, campaigns={"c1": "Footwear"})
+    found = interpret(words, named, now)
+    assert found.rule is not None
+    assert encode(found.rule)["rule"] == rule
+    assert found.certain
 
 
 def test_everyone_is_only_who_says_so(vocabulary: Vocabulary, now: datetime) -> None:
