@@ -31,6 +31,8 @@ _IDLE = frozenset({Kind.NOUN, Kind.FILLER, Kind.BE, Kind.HAVE, Kind.HEAD, Kind.F
 _NAMING = frozenset({"named", "name", "surname"})
 _NAME = 3
 """Words behind "name" that may be somebody's: "name is Meera Vora"."""
+_WHERE = frozenset({"online", "in_store", "on_web", "in_app"})
+"""Heads that tell the channel: "bought onlne"."""
 _SHORT = 6
 """Letters below which a word that may be a product is not taken for one of these."""
 
@@ -47,8 +49,10 @@ def may_stand(word: str, entry: Entry | None, other: str, before: Sequence[Token
         return True
     if values is not None:
         return any(_ordered(field) for field, _ in values.options)
-    idle = entry is None or entry.kind in _IDLE
-    return not idle or len(word) >= _SHORT or sorted(word) == sorted(other)
+    idle = entry is None or (entry.kind in _IDLE and entry.key not in _WHERE)
+    inflected = word.startswith(other[:-1]) or other.startswith(word[:-1])
+    long = len(word) >= _SHORT and not inflected
+    return not idle or long or sorted(word) == sorted(other)
 
 
 def _ordered(field: str) -> bool:
