@@ -49,8 +49,9 @@ def may_stand(word: str, entry: Entry | None, other: str, before: Sequence[Token
         return True
     if values is not None:
         return any(_ordered(field) for field, _ in values.options)
-    idle = entry is None or (entry.kind in _IDLE and entry.key not in _WHERE)
     inflected = word.startswith(other[:-1]) or other.startswith(word[:-1])
+    told = entry is not None and entry.key in _WHERE and not inflected
+    idle = entry is None or (entry.kind in _IDLE and not told)
     long = len(word) >= _SHORT and not inflected
     return not idle or long or sorted(word) == sorted(other)
 
