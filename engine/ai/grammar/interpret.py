@@ -13,7 +13,7 @@ What is read, roughly; ``|`` parts alternatives, ``?`` may be left out, ``*`` ma
     time        = day | period | LAST NUMBER UNIT | NUMBER UNIT AGO | (SINCE | BEFORE ...) time
 
 A text goes through these steps, each in its module: tokens with their places (``tokens``); words
-mended (``spelling``); the longest phrases that are known, of the grammar (``phrases``) and of the
+mended (``spelling``), where that is a likely slip (``slips``) and fits (``mending``); the longest phrases that are known, of the grammar (``phrases``) and of the
 data (``values``), and numbers (``lexer``); times, comparisons and lists made one (``spans``,
 ``quantities``, ``number_lists``, ``lists``); clauses (``runs``, ``clause_reader``), which take what
 they leave out from those before (a denial too: ``denials``), or from the next (``completing``,

@@ -31,8 +31,7 @@ def slip(word: str, other: str, most: int) -> int | None:
             if at or to:
                 rows[at][to] = _least(rows, word, other, at, to)
     cost = rows[-1][-1]
-    taken = cost <= (_MOST if most > 1 else _ONCE) or cost == _ONCE
-    return round(cost) if taken else None
+    return round(cost) if cost <= (_MOST if most > 1 else _ONCE) else None
 
 
 def _least(rows: list[list[float]], word: str, other: str, at: int, to: int) -> float:
