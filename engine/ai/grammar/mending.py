@@ -47,8 +47,6 @@ def may_stand(word: str, entry: Entry | None, other: str, before: Sequence[Token
         return any(field in {"city", "country"} or _ordered(field) for field, _ in values.options)
     if last not in _BUYING:
         return True
-    if values is not None:
-        return any(_ordered(field) for field, _ in values.options)
     inflected = word.startswith(other[:-1]) or other.startswith(word[:-1])
     told = entry is not None and entry.key in _WHERE and not inflected
     idle = entry is None or (entry.kind in _IDLE and not told)

@@ -116,7 +116,7 @@ def test_a_word_that_is_near_to_nothing_or_to_too_much_is_not_read(
     ("words", "unread"),
     [
         ("never bought sneakers", "never bought sneakers"),
-        ("bought deoz", "bought deoz"),
+        ("bought thang", "bought thang"),
         ("bought digital", "bought digital"),
         ("bought individual footwear", "bought individual footwear"),
         ("bought 3 shirtz", "bought 3 shirtz"),

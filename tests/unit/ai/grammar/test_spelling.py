@@ -62,6 +62,7 @@ def test_a_word_between_two_is_left_unless_they_mean_the_same() -> None:
         ("wallet", "wale"),
         ("sandals", "sundays"),
         ("madurai", "madras"),
+        ("waly", "wali"),
     ],
 )
 def test_a_word_that_is_no_likely_slip_is_left(word: str, known: str) -> None:
