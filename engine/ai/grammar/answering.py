@@ -177,7 +177,7 @@ class Answering:
             not_understood=phrases(self._text, problems),
             choices=choices,
             notes=(
-                *readings(self._lexed, self._vocabulary),
+                *readings(self._lexed, self._vocabulary, problems),
                 *self._notes,
                 *picker.notes,
                 *reasons(problems),
@@ -242,7 +242,7 @@ class Answering:
             not_understood=phrases(self._text, problems) or whole,
             refused=any(one.reason in REFUSED for one in problems),
             notes=(
-                *readings(self._lexed, self._vocabulary),
+                *readings(self._lexed, self._vocabulary, problems),
                 *(self._notes if missing else ()),
                 *reasons(problems),
             ),

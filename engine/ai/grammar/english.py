@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from engine.ai.grammar.places import PLACES
+from engine.ai.grammar.real_words import REAL
+
 _ENGLISH = (
     "add batch because blouse border borders boulder brother bunch card cards care carts case "
     "cases cash cast catch change chart charts cone cost costs counter country county cricket "
@@ -29,7 +32,7 @@ _ENGLISH = (
     "west what wheel white whole wide wife wild wind wine wing winner wire wise wish wished wolf "
     "wood word work world worth write wrong yard yellow youth zone "
 )
-ENGLISH = frozenset(_ENGLISH.split())
+ENGLISH = PLACES | REAL | frozenset(_ENGLISH.split())
 """Real words that the grammar has no use for, near to words that it knows."""
 _SHORTHAND = (
     "tot=total nt=not "
@@ -42,7 +45,7 @@ _SHORTHAND = (
     "thr=their mnths=months mnth=month wks=weeks dys=days hrs=hours btwn=between btw=between "
     "wo=who whr=where n=and amt=amount qty=quantity mbrs=members subs=subscribers "
     "prev=previous purch=purchase purchsd=purchased purchsed=purchased catg=category "
-    "cat=category loc=location abt=about avrg=average spendings=spending jst=just dnt=dont "
+    "loc=location abt=about avrg=average spendings=spending jst=just dnt=dont "
     "doesnot=doesnt havenot=havent wout=without plz=please pls=please bday=birthday "
     "femal=female lang=language custmr=customer custmrs=customers alot=lot "
 )

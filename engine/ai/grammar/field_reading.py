@@ -6,18 +6,21 @@ from dataclasses import replace
 
 from engine.ai.grammar.clauses import SILENT
 from engine.ai.grammar.frames import Frame
+from engine.ai.grammar.given_text import given_text
 from engine.ai.grammar.lexemes import Kind, Lexeme
-from engine.ai.grammar.lexicon import PRESENT
+from engine.ai.grammar.lexicon import PRESENT, RECORDED
 from engine.ai.grammar.tree import Named, Test, Values
 from engine.ai.grammar.value_reading import ValueReading
 
 _SET_FIELDS = frozenset({"email", "phone", "name", "birth_date"})
+_OWN = frozenset({"name", "customer_id"})
+"""Fields whose values are no vocabulary: they are given as they are."""
 _SAYS_TEXT = frozenset(
     {"the", "the letter", "letter", "the letters", "letters", "word", "text", "with", "a"}
 )
 """What may stand between "starts with" and the text."""
 _PRESENCE = {phrase: key for key, phrases in PRESENT.items() for phrase in phrases.split("|")}
-
+_RECORDED = frozenset(RECORDED.split("|"))
 
 _BEHIND = frozenset(
     {
@@ -55,7 +58,7 @@ class FieldReading(ValueReading):
                 self._text_field(lexeme)
 
     def _text_field(self, lexeme: Lexeme) -> None:
-        if self._present(lexeme):
+        if self._present(lexeme) or self._given(lexeme):
             return
         place = self._behind_field(lexeme.key)
         after = self._lexemes[place] if place < len(self._lexemes) else None
@@ -73,6 +76,17 @@ class FieldReading(ValueReading):
             self._test(lexeme, "ends_with" if domain else "equals", after.end, after.data)
         elif not self._called(lexeme):
             self._presence(lexeme)
+
+    def _given(self, lexeme: Lexeme) -> bool:
+        """As in "Name is Meera Vora"."""
+        at = self._at - 1
+        if lexeme.key not in _OWN or self._lexemes[at] is not lexeme:
+            return False
+        if (given := given_text(self._lexemes, at, self._text)) is None:
+            return False
+        op, said, self._at = given
+        self._test(lexeme, op, self._lexemes[self._at - 1].end, said)
+        return True
 
     def _behind_field(self, key: str) -> int:
         """Step over "is", "in", "=", "!=" and "is not" behind a field, and keep what they deny."""
@@ -124,6 +138,8 @@ class FieldReading(ValueReading):
             ":",
         }:
             start += 1
+        if [token.word for token in self._text.tokens[start : start + 2]] == ["set", "to"]:
+            start += 2
         words = [token.word for token in self._text.tokens[start:last]]
         for size in range(min(5, len(words)), 0, -1):
             key = _PRESENCE.get(" ".join(words[:size]))
@@ -135,6 +151,7 @@ class FieldReading(ValueReading):
                 continue
             self._at = place
             boolean = self._catalogue.fields[lexeme.key].type.value == "boolean"
+            boolean = boolean and " ".join(words[:size]) not in _RECORDED
             negated, first = self._deny()
             begin = lexeme.first if first is None else first
             test = Test(

@@ -252,7 +252,8 @@ FLAGS: Mapping[str, str] = MappingProxyType(
         "a average of|average of|averaging|avg of|on avg|averages|usually|typically|mean|"
         "per order|per purchase|per transaction|"
         "per bill",
-        "campaign": "campaign|campaigns|sent|received|receive|targeted|targeted by|delivered|"
+        "campaign": "campaign called|campaign named|"
+        "campaign|campaigns|sent|received|receive|targeted|targeted by|delivered|"
         "converted|converted after|held out|held out of|failed to get|were sent|was sent|"
         "been sent|mailed|messaged|got sent|was targeted by|were targeted by|reached by|"
         "the campaign|converted on|converted in",

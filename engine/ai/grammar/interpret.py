@@ -13,15 +13,15 @@ What is read, roughly; ``|`` parts alternatives, ``?`` may be left out, ``*`` ma
     time        = day | period | LAST NUMBER UNIT | NUMBER UNIT AGO | (SINCE | BEFORE ...) time
 
 A text goes through these steps, each in its module: tokens with their places (``tokens``); words
-mended (``spelling``); the longest phrases that are known, of the grammar (``phrases``) and of the
-data (``values``), and numbers (``lexer``); times, comparisons and lists made one (``spans``,
-``quantities``, ``number_lists``, ``lists``); clauses (``runs``, ``clause_reader``), which take what
-they leave out from those before (a denial too: ``denials``), or from the next (``completing``,
-``sharing``); what joins them (``sentence``,
-``placing``, ``noun_phrases``, ``joining``) or hangs too loosely to be read (``hanging``); and
-the rule (``lowering``), where every doubt is a choice (``choosing``). "And" binds tighter than
-"or", a comma joins more loosely than a word. What leaves nobody (``conflicts``) is doubted, or
-takes the place of what the rule that is edited says (``edits``, ``narrowing``).
+mended (``spelling``), where that is a likely slip (``slips``) and fits (``mending``); the longest
+phrases that are known, of the grammar (``phrases``) and of the data (``values``), and numbers
+(``lexer``); times, comparisons and lists made one (``spans``, ``quantities``, ``number_lists``,
+``lists``); clauses (``runs``, ``clause_reader``), which take what they leave out from those before
+(a denial too: ``denials``), or from the next (``completing``, ``sharing``); what joins them
+(``sentence``, ``placing``, ``noun_phrases``, ``joining``) or hangs too loosely to be read
+(``hanging``); and the rule (``lowering``), where every doubt is a choice (``choosing``). "And"
+binds tighter than "or", a comma joins more loosely than a word. What leaves nobody (``conflicts``)
+is doubted, or takes the place of what the rule that is edited says (``edits``, ``narrowing``).
 
 Every word is used by a condition, is known to say nothing, or is given back. There is no rule
 where what is not understood stands beside an "or" or under a "not", and where words ask for what

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 from engine.ai.grammar import phrases, spelling, values
 from engine.ai.grammar.amounts import MEANT
+from engine.ai.grammar.codes import begins_code, code
+from engine.ai.grammar.given_text import initial, number_with_sign
 from engine.ai.grammar.lexemes import Kind, Lexeme, Text
 from engine.ai.grammar.lexicon import PRESENT
+from engine.ai.grammar.mending import may_stand
 from engine.ai.grammar.numbers import CURRENCIES, DECADES, SCALES, TIMES, WORDS, read_number
+from engine.ai.grammar.saved import meant, narrowed
 from engine.ai.grammar.time_words import ORDINALS
 from engine.ai.grammar.tokens import Shape, plain, tokenise
-from engine.ai.grammar.values import CAMPAIGN, SEGMENT
 from engine.domain.text import nfc
 
 if TYPE_CHECKING:
@@ -31,10 +34,8 @@ _FUNCTION = frozenset(
     }
 )
 """Kinds that a value of the same words does not push aside, unless a field calls for it."""
-_SAVED = {
-    SEGMENT: frozenset({"segment", "segments", "audience", "audiences", "list", "group"}),
-    CAMPAIGN: frozenset({"campaign", "campaigns", "mailing", "message", "newsletter"}),
-}
+_NAMES = frozenset({Kind.NOUN, Kind.HEAD, Kind.FLAG, Kind.REFUSED, Kind.ACTION})
+"""Kinds that a saved thing may be called like, where it is spoken of."""
 _CALLS = frozenset({"sum", "count", "avg", "average", "max", "min", "distinct", "total"})
 _SHORT_UNITS = {"d": "day", "w": "week", "m": "month", "y": "year", "h": "hour"}
 _LONE_UNITS = frozenset({"d", "w", "y"})
@@ -65,11 +66,16 @@ def lex(words: str, vocabulary: Vocabulary) -> Lexed:
     written = plain(words)
     tokens = _without_calls(tokenise(written))
     known = _known(own) | phrases.words_of(named)
-    tokens, mended = spelling.corrected(tokens, known, lambda word: _single(word, own, named))
+    tokens, mended = spelling.corrected(
+        tokens,
+        known,
+        lambda word: _single(word, own, named) or word,
+        lambda word, other, before: may_stand(word, _single(other, own, named), other, before),
+    )
     found: list[Lexeme] = []
     at = 0
     while at < len(tokens):
-        read = _read(tokens, at, own, named, found[-1] if found else None)
+        read = _read(tokens, at, own, named, found)
         found.extend(read)
         at = read[-1].end
     return Lexed(Text(nfc(words), tokens), tuple(found), mended)
@@ -90,13 +96,13 @@ def _without_calls(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     return tuple(found)
 
 
-def _single(word: str, own: Table, named: Table) -> object:
-    """Return what a word means by itself; the word, where it only stands in phrases."""
+def _single(word: str, own: Table, named: Table) -> Entry | None:
+    """Return what a word means by itself; None where it only stands in phrases."""
     for table in (named, own):
         for entry in table.get(word, ()):
             if len(entry.words) == 1:
-                return entry.kind, entry.key, entry.data
-    return word
+                return entry._replace(words=())
+    return None
 
 
 def _known(own: Table) -> frozenset[str]:
@@ -104,14 +110,21 @@ def _known(own: Table) -> frozenset[str]:
 
 
 def _read(
-    tokens: Sequence[Token], at: int, own: Table, named: Table, before: Lexeme | None
+    tokens: Sequence[Token], at: int, own: Table, named: Table, found: Sequence[Lexeme]
 ) -> list[Lexeme]:
-    if (shaped := _shaped(tokens[at], at, named)) is not None:
+    before = found[-1] if found else None
+    shaped = (
+        number_with_sign(tokens, at, before)
+        or initial(tokens, at, named, found)
+        or _shaped(tokens, at, named, found)
+        or _plus(tokens, at, before)
+    )
+    if shaped is not None:
         return [shaped]
-    token = tokens[at]
-    if token.word == "plus" and before and before.kind is Kind.NUMBER and _is_post(tokens, at):
-        return [Lexeme(Kind.POST, "greater_or_equal", at, at + 1)]
-    entry = _entry(tokens, at, own, named, before)
+    entry = _entry(tokens, at, own, named, found)
+    unknown = None if entry and len(entry.words) > 1 else code(tokens, at, own, named, before)
+    if unknown is not None:
+        return [unknown]
     number = read_number(tokens, at)
     compared = before is not None and before.kind is Kind.COMPARE
     if number is not None and (entry is None or compared or len(entry.words) <= number[1] - at):
@@ -124,7 +137,7 @@ def _read(
             return [Lexeme(Kind.UNTIL, "until", at, at + 1)]
         entry = phrases.longest(own, tokens[: at + 1], at)  # "ordered by 5 May" is no ranking
     if entry is None:
-        return [_behind_number(token, at, before)]
+        return [_behind_number(tokens[at], at, before)]
     end = at + len(entry.words)
     said = " ".join(entry.words)
     spoken = entry.kind in {Kind.UNIT, Kind.PREP} or said in MEANT
@@ -132,8 +145,18 @@ def _read(
     return [Lexeme(entry.kind, entry.key, at, end, data)]
 
 
-def _shaped(token: Token, at: int, named: Table) -> Lexeme | None:
+def _plus(tokens: Sequence[Token], at: int, before: Lexeme | None) -> Lexeme | None:
+    """Return what "5 plus" means: 5 or more."""
+    if tokens[at].word != "plus" or before is None or before.kind is not Kind.NUMBER:
+        return None
+    return Lexeme(Kind.POST, "greater_or_equal", at, at + 1) if _is_post(tokens, at) else None
+
+
+def _shaped(
+    tokens: Sequence[Token], at: int, named: Table, found: Sequence[Lexeme]
+) -> Lexeme | None:
     """Return what the shape of a token alone tells."""
+    token = tokens[at]
     match token.shape:
         case Shape.DAY:
             return Lexeme(Kind.DAY, "", at, at + 1, token.text)
@@ -141,7 +164,7 @@ def _shaped(token: Token, at: int, named: Table) -> Lexeme | None:
             address = token.text if "@" in token.text else f"@{token.text}"
             return Lexeme(Kind.ADDRESS, "", at, at + 1, address)
         case Shape.QUOTED:
-            return _quoted(token, at, named)
+            return _quoted(tokens, at, named, found)
         case _:
             return None
 
@@ -202,26 +225,26 @@ def _short_span(
     ]
 
 
-def _quoted(token: Token, at: int, named: Table) -> Lexeme:
+def _quoted(tokens: Sequence[Token], at: int, named: Table, found: Sequence[Lexeme]) -> Lexeme:
+    token = tokens[at]
     inner = tokenise(plain(token.text[1:-1]))
     entry = phrases.longest(named, inner, 0) if inner else None
     if entry is not None and len(entry.words) == len(inner):
+        kept, saved = narrowed(entry, tokens, (at, at + 1), named, found)
+        entry = kept if saved and kept is not None else entry
         return Lexeme(entry.kind, entry.key, at, at + 1, entry.data)
     return Lexeme(Kind.QUOTED, "", at, at + 1, token.text[1:-1])
 
 
-def _called(tokens: Sequence[Token], entry: Entry) -> bool:
-    """Whether the words speak of saved things of its kind at all."""
-    return any(token.word in _SAVED[entry.key] for token in tokens)
-
-
 def _entry(
-    tokens: Sequence[Token], at: int, own: Table, named: Table, before: Lexeme | None
+    tokens: Sequence[Token], at: int, own: Table, named: Table, found: Sequence[Lexeme]
 ) -> Entry | None:
-    ours, theirs = phrases.longest(own, tokens, at), phrases.longest(named, tokens, at)
-    if theirs is not None and theirs.key in _SAVED and not _called(tokens, theirs):
-        theirs = None  # a segment may be called "Jazz", and mean nothing in "who like jazz"
-    if theirs is None or ours is None:
+    before = found[-1] if found else None
+    ours, (theirs, saved) = phrases.longest(own, tokens, at), meant(tokens, at, named, found)
+    last = at + len(ours.words) - 1 if ours else at
+    if last > at and begins_code(tokens, last, named):
+        ours = phrases.longest(own, tokens[:last], at)  # "on" of "on APP-001", not "on app"
+    if theirs is None or ours is None or (saved and ours.kind in _NAMES):
         return theirs or ours
     if len(theirs.words) != len(ours.words):
         return theirs if len(theirs.words) > len(ours.words) else ours

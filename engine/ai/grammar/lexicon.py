@@ -114,6 +114,7 @@ FILLERS = (
     "audience of|set of|just|simply|only those|exactly those|that is|ie|basically|"
     "currently|already|have been|has been|been|being|be|also those|am|im|target|targeting|select|"
     "filter|identify|create|build|make|make me|a segment|create a segment|build a segment|"
+    "segment called|segment named|segments called|audience called|"
     "segment|segments|based|living|live|lives|lived|living at|living in|stay|staying|stays|"
     "reside|residing|resides|located|situated|settled|hailing|belong|belongs|belonging|coming|"
     "come|comes|are from|is from|have got|has got|got|getting|get|having|whatever|"
@@ -143,6 +144,7 @@ PREPOSITIONS = (
 INSIDE = "in|during|within"
 """Prepositions that no day of a month stands before: "three in April" are three of something."""
 BE = (
+    "set to|is set to|are set to|"
     "is|are|was|were|be|being|am|re|theyre|equals|equal to|=|==|is equal to|as|are at|is at|"
     "stands at|came to|came|happened|took place|occurred"
 )
@@ -206,14 +208,24 @@ PRESENT: Mapping[str, str] = MappingProxyType(
         "available|present|exists|there|on file|yes|known|given|filled|is there|is available|"
         "is present|must be there|should be there|not null|is not null|isnt null|not missing|"
         "is not missing|not empty|not blank|recorded|provided|is set|true|is true|on record|"
-        "turned on|on|enabled|present in data|is known|not none|filled in|is filled|= true|= yes|"
-        "is yes|active",
+        "turned on|on|enabled|present in data|is known|not none|set|filled in|is filled|"
+        "= true|= yes|is yes|active",
         "no": "missing|null|is null|absent|blank|empty|not available|not present|not there|no|"
         "unknown|not known|not given|not filled|is missing|is blank|is empty|not set|is not set|"
         "not provided|false|is false|unavailable|not on file|not recorded|is absent|turned off|"
+        "isnt set|hasnt been set|not been set|has not been set|isnt known|isnt recorded|"
         "off|disabled|not filled in|= false|= no|is no|not yet given",
     },
 )
+RECORDED = (
+    "on file|on record|exists|known|is known|given|filled|filled in|is filled|not null|"
+    "is not null|isnt null|not missing|is not missing|not empty|not blank|recorded|provided|"
+    "is set|set|not none|missing|null|is null|absent|is absent|blank|empty|unknown|not known|"
+    "not given|not filled|not filled in|is missing|is blank|is empty|not set|is not set|"
+    "not provided|not on file|not recorded|not yet given|isnt set|hasnt been set|not been set|"
+    "has not been set|isnt known|isnt recorded"
+)
+"""Of these, what tells whether anything is recorded at all, rather than yes or no."""
 TEXT_TESTS: Mapping[str, str] = MappingProxyType(
     {
         "contains": "contains|containing|contain|includes|including the text|has the word|"

@@ -32,7 +32,7 @@ FIELD_WORDS: Mapping[str, str] = MappingProxyType(
         "phone no .|mob no .|contact no .|ph no .|contact number|telephone|phone no|mobile no|"
         "phone nos|cell number|mobile numbers|contact numbers|telephone number|whatsapp number|"
         "contact no|cell phone|phone on file|ph no|mob no",
-        "name": "name|names|first name|full name|surname|last name|customer name",
+        "name": "name|names|named|first name|full name|surname|last name|customer name",
         "city": "city|cities|town|location|place of residence|home city|city of residence|citi",
         "country": "country|countries|nation",
         "gender": "gender|sex",
@@ -53,7 +53,8 @@ ATTRIBUTE_WORDS: Mapping[str, str] = MappingProxyType(
         "preferring|language preference|preferred lang|lang|prefers to speak|"
         "mother tongue|languages|language of choice|language is set to|talk in|preferred languages|"
         "prefer to speak|preference is|talks in",
-        "newsletter": "newsletter|newsletters|news letter|subscribed to the newsletter|"
+        "newsletter": "newsletter|newsletters|newsletter preference|news letter|"
+        "subscribed to the newsletter|"
         "newsletter subscribers|newsletter subscriber|subscribed to newsletter|subscribed|"
         "subscribed to our newsletter|get the newsletter|receive the newsletter|on the newsletter|"
         "signed up for the newsletter|opted in to the newsletter|opted into the newsletter|"
@@ -84,3 +85,5 @@ DOMAINS: Mapping[str, str] = MappingProxyType(
     },
 )
 """What e-mail services are called, and how addresses there end."""
+SEVERAL = frozenset({"@yahoo.com", "@hotmail.com", "@outlook.com"})
+"""Of these, endings of services whose addresses may end in other ways: @yahoo.co.in."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from engine.ai.grammar.behaviours import compared, lowered
 from engine.ai.grammar.choosing import Document, Picker, Unsayable
+from engine.ai.grammar.given_text import PART
+from engine.ai.grammar.naming import SEVERAL
 from engine.ai.grammar.tree import Purchase
 from engine.ai.grammar.values import CAMPAIGN, SEGMENT
 from engine.ai.salt import salt_of
@@ -138,8 +140,20 @@ def tested(given: Test, picker: Picker) -> Document:
             "op": "contains_none" if given.negated else "contains_any",
             "value": [given.text],
         }
-    op = {"equals": "not_equals"}.get(given.op, f"not_{given.op}") if given.negated else given.op
-    return {"field": field, "op": op, "value": given.text}
+    return _texted(given, picker)
+
+
+def _texted(given: Test, picker: Picker) -> Document:
+    phrase, op = picker.phrase(given.first, given.end), given.op
+    if given.text in SEVERAL and "@" not in phrase:
+        picker.note(f"Only addresses that end with {given.text} count for “{phrase}”.")
+    if op == PART:
+        labels = ("a part of the name", "the whole name")
+        taken = picker.pick(phrase, f"“{phrase}”: a part, or the whole name?", labels)
+        op = ("contains", "equals")[taken]
+    if given.negated:
+        op = {"equals": "not_equals"}.get(op, f"not_{op}")
+    return {"field": given.field, "op": op, "value": given.text}
 
 
 def aged(given: Aged, picker: Picker) -> Document:

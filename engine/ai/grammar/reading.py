@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from engine.ai.grammar.clauses import ORDER_HEADS, Clause, Context, Item, Level, Problem
+from engine.ai.grammar.describing import is_thing
 from engine.ai.grammar.finishing import finished
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.quantities import Quantity
@@ -59,6 +60,9 @@ class Reading:
 
     def _noun(self) -> None:
         if self._predicated():
+            at = self._at - 1
+            if is_thing(self._lexemes, at, self._text):
+                self._problem(self._lexemes[at], "described")
             return  # "who are gold members" tells what they are, not whom it is about
         self._clause.noun = True
         if self._level is Level.BEFORE:

@@ -31,6 +31,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "figure": "Only who is in an audience can be asked here, not figures about it.",
         "about": "“About” has no bounds. Give both, such as: between 4,500 and 5,500.",
         "place": "Only cities and countries that are in the data can be asked for.",
+        "described": "Of what was bought, only category, SKU and channel are known.",
         "changes": "Rules do not compare one time with another. Ask for each, such as: spent over "
         "5,000 in the last 6 months.",
         "birthday": "Of birthdays, those in the next days can be asked for, such as: birthday in "
@@ -134,7 +135,7 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "engineers|teachers|lawyers|farmers|mood|personality|zodiac|horoscope|skin|ethnicity|"
         "race|nationality|credit score|loan|debt|kyc|aadhaar|pan card|passport|gst|exchange|"
         "exchanged|prefer cash|subscription|subscriptions|prime|gift|gifts|gifted|gift card|"
-        "friends|followers|ip|gps|store visit",
+        "friends|friend|followers|ip|gps|store visit",
         "unrecorded": "opened|open|opens|opened our|clicked|click|clicks|clicking|opening|"
         "read our email|visited|visit|visits|visiting|browsed|browsing|browse|viewed|views|"
         "viewing|logged in|login|logged into|log in|logins|app opens|app open|installed|"
@@ -175,7 +176,9 @@ REFUSED: Mapping[str, str] = MappingProxyType(
         "afternoons|noon|weekday|weekdays|monday|tuesday|wednesday|thursday|friday|saturday|"
         "sunday|mondays|fridays|saturdays|sundays|am|pm|oclock|lunchtime|weekend|weekends|"
         "office hours",
-        "place": "abroad|overseas|metros|metro|metro cities|tier 1|tier 2|tier 3|tier one|"
+        "place": "tamil nadu|west bengal|uttar pradesh|madhya pradesh|andhra pradesh|"
+        "himachal pradesh|arunachal pradesh|jammu and kashmir|"
+        "abroad|overseas|metros|metro|metro cities|tier 1|tier 2|tier 3|tier one|"
         "tier two|south india|north india|west india|east india|villages|village|rural|urban|"
         "state|states|nearby|near me|within 10 km|km|kms|kilometres|kilometers|neighbourhood|"
         "neighborhood|locality|nri|nris|foreigners|small towns|northern|southern|eastern|western|"

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from engine.ai.grammar.codes import coded
 from engine.ai.grammar.english import ENGLISH, SHORTHAND
 from engine.ai.grammar.numbers import WORDS
+from engine.ai.grammar.refusals import REFUSED
+from engine.ai.grammar.slips import slip
 from engine.ai.grammar.tokens import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from engine.ai.grammar.tokens import Token
 
@@ -23,28 +26,37 @@ _LONG = 6
 """Letters from which two errors are taken."""
 MOST = 60
 """Words of one text that are looked up."""
-NEVER = frozenset({"none", "nothing", "nope", "nil", *WORDS})
+_FOREIGN = frozenset(REFUSED["language"].split("|"))
+NEVER = frozenset({"none", "nothing", "nope", "nil", *WORDS, *_FOREIGN})
 """Words that no other is read as: a number or a denial too many is worse than a word unread."""
 
 
 def corrected(
-    tokens: Iterable[Token], known: frozenset[str], means: Callable[[str], object]
+    tokens: Sequence[Token],
+    known: frozenset[str],
+    means: Callable[[str], object],
+    fits: Callable[[str, str, Sequence[Token]], bool] = lambda _word, _other, _before: True,
 ) -> tuple[tuple[Token, ...], dict[int, str]]:
     """Return the tokens with misspelt words mended, and by index what was mended to what.
 
-    ``means`` tells words apart: two that mean the same are one candidate.
+    ``means`` tells words apart: two that mean the same are one candidate. ``fits`` tells whether a
+    word may be read as another behind the tokens before it.
     """
     found: list[Token] = []
     mended: dict[int, str] = {}
     budget = MOST
     for index, token in enumerate(tokens):
         word = token.word
+        if coded(tokens, index):
+            found.append(token)
+            continue
         if token.shape is Shape.WORD and word in SHORTHAND and not (token.near and not token.glued):
             found.append(replace(token, word=SHORTHAND[word]))
             continue
         if token.shape is Shape.WORD and word not in known and word not in ENGLISH and budget:
             budget -= 1
-            if nearest := _nearest(word, known, means):
+            nearest = _nearest(word, known, means)
+            if nearest and fits(word, nearest, found):
                 mended[index] = nearest
                 found.append(replace(token, word=nearest))
                 continue
@@ -59,9 +71,9 @@ def _nearest(word: str, known: frozenset[str], means: Callable[[str], object]) -
     if len(word) < SHORTEST or not word.isalpha() or not word.isascii():
         return None
     most = 2 if len(word) >= _LONG else 1
-    close = [
-        (other, int(distance))
-        for other, distance, _ in process.extract(
+    near = [
+        (other, slip(word, other, most))
+        for other, _, _ in process.extract(
             word,
             [
                 one
@@ -74,6 +86,7 @@ def _nearest(word: str, known: frozenset[str], means: Callable[[str], object]) -
         )
         if other[0] == word[0] or _swapped(other, word)
     ]
+    close = [(other, slips) for other, slips in near if slips is not None]
     if not close:
         return None
     least = min(distance for _, distance in close)

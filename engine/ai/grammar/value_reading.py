@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from engine.ai.grammar.clauses import Level, Problem
+from engine.ai.grammar.describing import describes, lists_on
 from engine.ai.grammar.frames import Frame
 from engine.ai.grammar.lexemes import Kind, Lexeme
 from engine.ai.grammar.quantity_reading import QuantityReading
@@ -22,6 +23,16 @@ class ValueReading(QuantityReading):
     """Reads values."""
 
     def _value(self, lexeme: Lexeme, values: Values) -> None:
+        described = describes(self._lexemes, self._at - 1, self._frame, self._text)
+        alone = self._at == len(self._lexemes)
+        if described or (alone and lists_on(lexeme, self._context.frame, self._text)):
+            self._problem(lexeme, "described")
+        elif "tags" in values.fields and self._by(lexeme):
+            self._clause.problems.append(Problem(lexeme.first, lexeme.end + 1, fatal=True))
+        else:
+            self._who_or_what(lexeme, values)
+
+    def _who_or_what(self, lexeme: Lexeme, values: Values) -> None:
         of_orders = any(name.startswith("orders.") for name in values.fields)
         self._remember(values)
         ordered = all(name.startswith("orders.") for name in values.fields)
@@ -65,6 +76,11 @@ class ValueReading(QuantityReading):
             if self._take_values(frame, lexeme):
                 return
         self._named(lexeme, values)
+
+    def _by(self, lexeme: Lexeme) -> bool:
+        """Whether who did it follows: "referred by a vip" is not who is a vip."""
+        behind = self._text.tokens[lexeme.end : lexeme.end + 1]
+        return bool(behind) and behind[0].word == "by"
 
     def _again_values(self, frame: Frame, values: Values) -> bool:
         """As in "Online, on the app": a field said twice, of which the narrower counts."""

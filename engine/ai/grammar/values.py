@@ -57,6 +57,20 @@ CITY_NAMES = {
     "Puducherry": "pondicherry",
     "Mangaluru": "mangalore",
     "Kozhikode": "calicut",
+    "Nashik": "nasik",
+    "Tiruchirappalli": "trichy",
+    "Thoothukudi": "tuticorin",
+    "Belagavi": "belgaum",
+    "Hubballi": "hubli",
+    "Kalaburagi": "gulbarga",
+    "Ballari": "bellary",
+    "Shivamogga": "shimoga",
+    "Tumakuru": "tumkur",
+    "Mehsana": "mahesana",
+    "Bathinda": "bhatinda",
+    "Kadapa": "cuddapah",
+    "Bardhaman": "burdwan",
+    "Thanjavur": "tanjore",
 }
 GENDERS = {
     "female": "women|woman|ladies|lady|females|girls|female|womens|girl|gals|womenfolk|"

@@ -30,8 +30,11 @@ def asks_for_everyone(text: Text) -> bool:
     return all(token.word in _EVERYONE for token in text.tokens if token.word.isalnum())
 
 
-def readings(lexed: Lexed, vocabulary: Vocabulary) -> list[str]:
-    """Return a sentence for each word that was not taken as it was typed."""
+def readings(lexed: Lexed, vocabulary: Vocabulary, unread: Sequence[Problem] = ()) -> list[str]:
+    """Return a sentence for each word that was not taken as it was typed.
+
+    What a word was taken as says nothing where it stands in what is ``unread`` for no reason.
+    """
     tokens = lexed.text.tokens
     guys = [token.text for token in tokens if token.word in _GUYS]
     found = [f"“{one}” was taken as people of any gender." for one in guys[:1]]
@@ -40,6 +43,7 @@ def readings(lexed: Lexed, vocabulary: Vocabulary) -> list[str]:
         found += [
             f"“{tokens[at].text}” was read as {known.get(word, word)}."
             for at, word in lexed.mended.items()
+            if not any(one.first <= at < one.end and not one.reason for one in unread)
         ]
     return found
 
