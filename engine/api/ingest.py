@@ -19,7 +19,7 @@ from engine.api.taken import AcceptedReply, TakenReply, counts, refuse_when_none
 from engine.domain.customer import checked_customer_id
 from engine.domain.records import MAX_ROWS, CustomerFields, CustomerRecord, OrderRecord
 from engine.domain.refusal import shown
-from engine.domain.text import nfc
+from engine.domain.text import trimmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -121,7 +121,7 @@ def _named(customer_id: str, found: object) -> list[object]:
         raise ProblemError(422, "Invalid input", detail)
     customer_id = checked_customer_id(customer_id)
     given = found.get("customer_id")
-    if given is not None and (type(given) is not str or nfc(given).strip() != customer_id):
+    if given is not None and (type(given) is not str or trimmed(given) != customer_id):
         told = {
             "field": "customer_id",
             "given": shown(given),

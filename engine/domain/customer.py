@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from engine.domain.refusal import shown
-from engine.domain.text import nfc
+from engine.domain.text import trimmed
 from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Customer:
 
 def checked_customer_id(text: str) -> str:
     """Return an id as it is stored, without white space around it; raises InvalidInput."""
-    customer_id = nfc(text).strip()
+    customer_id = trimmed(text)
     if not 1 <= len(customer_id) <= LONGEST_ID:
         msg = f"{shown(text)} is no customer id: one has 1 to {LONGEST_ID} characters"
         raise InvalidInput(msg)
