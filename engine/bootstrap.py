@@ -56,6 +56,7 @@ from engine.store.idempotency import IdempotencyStore
 from engine.store.imports import ImportStore, MappingStore
 from engine.store.orders import OrderStore
 from engine.store.pushdown import PushdownStore
+from engine.store.revision_clock import RevisionClock
 from engine.store.secrets import ErasureKey
 from engine.store.seeding import SeedStore
 from engine.store.segment_sizes import SegmentSizeStore
@@ -212,6 +213,7 @@ def open_crm(
                 turned_away=eraser.turned_away,
             ),
             stream=stream,
+            revisions=RevisionClock(database),
             ping=partial(ping, database),
             seeder=seeder,
             eraser=eraser,

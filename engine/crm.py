@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -44,6 +43,7 @@ from engine.streams.taking import Refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     import polars as pl
 
@@ -115,7 +115,6 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_MASKED = 10
 """Masked rows of one preview: an example of who is meant, and no list of everybody."""
 
@@ -171,6 +170,8 @@ class Crm:
     intake: Intake
     stream: Stream | None
     """Where batches go instead of into MongoDB at once; None where CRM_STREAM_URL is not set."""
+    revisions: Callable[[], int]
+    """Tells the revision of what is accepted now."""
     ping: Callable[[], None]
     seeder: Seeder
     eraser: Eraser
@@ -372,14 +373,24 @@ class Crm:
     def take_orders(
         self, rows: Sequence[object], *, source: str = API, revision: int | None = None
     ) -> Taken:
-        """Write orders' records (engine.domain.records), and say what became of each."""
+        """Write orders' records (engine.domain.records), and say what became of each.
+
+        Without a ``revision``, as accepted now.
+        """
+        if revision is None:
+            revision = self._revision_of_now()
         return self.intake.take_orders(rows, source=source, revision=revision)
 
     @needs(Permission.INGEST)
     def take_customers(
         self, rows: Sequence[object], *, source: str = API, revision: int | None = None
     ) -> Taken:
-        """Write customers' records (engine.domain.records), and say what became of each."""
+        """Write customers' records (engine.domain.records), and say what became of each.
+
+        Without a ``revision``, as accepted now.
+        """
+        if revision is None:
+            revision = self._revision_of_now()
         return self.intake.take_customers(rows, source=source, revision=revision)
 
     @needs(Permission.INGEST)
@@ -390,16 +401,17 @@ class Crm:
 
         A batch that was accepted for later before does not overwrite it.
         """
-
-        def revision() -> int | None:
-            return None if self.stream is None else self.revision()
-
+        revision = self._revision_of_now
         return record_stream.take(self.intake, kind, form, blocks, source=source, revision=revision)
 
     @needs(Permission.INGEST)
     def revision(self) -> int:
-        """Return the revision of what is accepted now: microseconds since 1970."""
-        return (self.clock.now() - EPOCH) // timedelta(microseconds=1)
+        """Return the revision of what is accepted now: microseconds since 1970, by MongoDB."""
+        return self.revisions()
+
+    def _revision_of_now(self) -> int | None:
+        """Return the revision of a direct write; None where no batch waits that it could meet."""
+        return None if self.stream is None else self.revisions()
 
     @needs(Permission.INGEST)
     def check_orders(self, rows: Sequence[object]) -> tuple[RowOutcome, ...]:
@@ -767,6 +779,7 @@ class Crm:
                 progress=progress,
                 cancelled=cancelled,
                 rejects_to=rejects_to,
+                revision=self._revision_of_now,
             )
             line.about = ("import", result.import_id)
             line.changes = {
