@@ -22,13 +22,13 @@ from engine.domain.refusal import shown
 from engine.domain.text import trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pydantic import BaseModel
 
     from engine.api.metrics import Metrics
     from engine.crm import Crm
-    from engine.domain.records import RecordKind
+    from engine.domain.records import RecordKind, RowOutcome
     from engine.streams.stream import Stream
 
 router = APIRouter(tags=["ingest"])
@@ -157,7 +157,7 @@ def _write(crm: Crm, metrics: Metrics, kind: RecordKind, rows: list[object]) -> 
     metrics.count_rows(kind, taken)
     refuse_when_none(taken.rows)
     told = counts(taken) | {"rows": [row_reply(one) for one in taken.rows]}
-    return Reply(200, orjson.dumps(told))
+    return Reply(200, orjson.dumps(told), about=_named_in(kind, rows, taken.rows))
 
 
 def _publish(
@@ -173,4 +173,17 @@ def _publish(
     metrics.rows.labels(kind, "refused").inc(len(rows) - len(good))
     told = [row_reply(one) | {"status": _AWAITED[one.status]} for one in outcomes]
     reply = {"received": len(rows), "accepted_at": accepted_at, "message": message, "rows": told}
-    return Reply(202, orjson.dumps(reply))
+    return Reply(202, orjson.dumps(reply), about=_named_in(kind, rows, outcomes))
+
+
+def _named_in(
+    kind: RecordKind, rows: list[object], outcomes: Sequence[RowOutcome]
+) -> tuple[str, ...]:
+    """Return the customers whom a reply names, or of whom it quotes what was refused."""
+    found: dict[str, None] = {}
+    for one in outcomes:
+        row = rows[one.row]
+        told = (kind == "customers" and one.id) or any(problem.given for problem in one.problems)
+        if told and isinstance(row, dict) and isinstance(given := row.get("customer_id"), str):
+            found[trimmed(given)] = None
+    return tuple(found)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.erasure import Erasure
 from engine.store.faults import mapped_errors
+from engine.store.idempotency import reply_mark
 from engine.store.transactions import in_transaction
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class ErasureStore:
         self._customers = database["customers"]
         self._orders = database["orders"]
         self._deliveries = database["deliveries"]
+        self._replies = database["idempotency"]
         self._key = key
 
     @mapped_errors()
@@ -86,7 +88,8 @@ class ErasureStore:
     def sweep(self, customer_id: str) -> None:
         """Remove what is stored of somebody whose tombstone is written; any number of times.
 
-        The customer goes first, so that no segment holds them with half of their orders.
+        The customer goes first, so that no segment holds them with half of their orders. Replies
+        that were kept for an Idempotency-Key go where they name or quote the person.
         """
         theirs = {"customer_id": customer_id}
 
@@ -98,6 +101,7 @@ class ErasureStore:
             in_transaction(self._database, delete)
         self._anonymise(customer_id, self._orders, theirs, UNLINKED)
         self._anonymise(customer_id, self._deliveries, self._delivered(customer_id), EMPTIED)
+        self._replies.delete_many({"about": reply_mark(self.mark(customer_id))})
 
     @mapped_errors()
     def finish(self, customer_id: str) -> Erasure:

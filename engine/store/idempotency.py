@@ -19,6 +19,8 @@ from engine.errors import Conflict
 from engine.store.faults import mapped_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pymongo.database import Database
 
 LEASE = timedelta(seconds=30)
@@ -84,14 +86,27 @@ class IdempotencyStore:
 
     @mapped_errors()
     def keep(
-        self, key_id: str, key: str, owner: str, *, status: int, body: bytes, media_type: str
+        self,
+        key_id: str,
+        key: str,
+        owner: str,
+        *,
+        status: int,
+        body: bytes,
+        media_type: str,
+        about: Sequence[str] = (),
     ) -> None:
-        """Keep a reply, unless somebody has taken the claim over; a huge one is not kept."""
+        """Keep a reply, unless somebody has taken the claim over; a huge one is not kept.
+
+        ``about`` are the marks of the customers whom it names: an erasure deletes it by them.
+        """
         packed = zlib.compress(body, 1)
         if len(packed) > MOST_STORED:
             self.give_back(key_id, key, owner)
             return
-        values = {"status": status, "body": packed, "media_type": media_type}
+        values: dict[str, Any] = {"status": status, "body": packed, "media_type": media_type}
+        if about:
+            values["about"] = [reply_mark(one) for one in about]
         self._records.update_one({"_id": _name(key_id, key), "owner": owner}, {"$set": values})
 
     @mapped_errors()
@@ -99,6 +114,11 @@ class IdempotencyStore:
         """Let the next request of this key run, as if this one had not been."""
         wanted = {"_id": _name(key_id, key), "owner": owner, "status": {"$exists": False}}
         self._records.delete_one(wanted)
+
+
+def reply_mark(mark: str) -> bytes:
+    """Return what a reply is found by, of a customer's mark: enough of it, for there are many."""
+    return bytes.fromhex(mark)[:8]
 
 
 def _name(key_id: str, key: str) -> str:
