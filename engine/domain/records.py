@@ -114,7 +114,8 @@ class OrderRecord(_Record):
 
     order_id: Id = Field(description="The shop's id of the order.")
     customer_id: Id = Field(
-        description="Whose order it is; a customer who is not known yet is made."
+        description="Whose order it is; a customer who is not known yet is made, unless the order "
+        "is one of somebody erased, as an export gives it (`erased-` and 24 digits)."
     )
     ordered_at: str = Field(
         max_length=100,
@@ -217,7 +218,9 @@ class CustomerRecord(CustomerFields):
         }
     )
 
-    customer_id: Id = Field(description="The shop's id of the customer.")
+    customer_id: Id = Field(
+        description="The shop's id of the customer; none begins with `erased-`."
+    )
 
 
 class Problem(NamedTuple):

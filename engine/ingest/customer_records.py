@@ -17,10 +17,10 @@ from engine.ingest.fields import ATTRIBUTE_PREFIX, attribute_name
 from engine.ingest.mapping import TimeFormat
 from engine.ingest.mapping_check import MAX_ATTRIBUTES
 from engine.ingest.record_values import (
+    customer,
     day,
     entries,
     fields,
-    identifier,
     instant,
     line,
     of_another_type,
@@ -55,7 +55,7 @@ class CustomerRecords:
         self._zone = zone = workspace.zone
         region = workspace.region
         self.parsers: Mapping[str, Callable[[object], Any]] = {
-            "customer_id": identifier,
+            "customer_id": customer,
             **dict.fromkeys(TEXT_FIELDS, line),
             "email": lambda value: email(text) if (text := text_of(value)) else None,
             "phone": lambda value: phone(text, region) if (text := text_of(value)) else None,

@@ -11,7 +11,7 @@ from engine.ingest.fields import ATTRIBUTE_PREFIX, attribute_name
 from engine.ingest.mapping import NumberFormat, TimeFormat
 from engine.ingest.parquet_rows import LIST_END
 from engine.ingest.rejects import Reason
-from engine.ingest.values import boolean, day, email, entries, identifier, instant, number
+from engine.ingest.values import boolean, customer_identifier, day, email, entries, instant, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,7 +79,7 @@ class CustomerRows:
             type_ = self._options.attribute_types.get(name, AttributeType.TEXT)
             return self._attribute_parser(type_, is_typed=is_typed, separator=separator)
         parsers: dict[str, Callable[[str], object]] = {
-            "customer_id": lambda cell: identifier(cell, whole_numbers=whole),
+            "customer_id": lambda cell: customer_identifier(cell, whole_numbers=whole),
             "email": email,
             "birth_date": lambda cell: day(cell, times),
             "signed_up_at": lambda cell: instant(cell, times, zone),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.customer import TEXT_FIELDS
+from engine.domain.erasure import is_nobody
 from engine.domain.order import Order
 from engine.domain.records import RowOutcome, Taken
 from engine.ingest.complaints import problem
@@ -121,7 +122,9 @@ class Intake:
                     admitted.refuse(row, one.order_id if isinstance(one, Order) else None, told)
 
     def _make_missing(self, customer_ids: set[str], source: str) -> WriteCounts:
-        missing = customer_ids - self.customers.known(tuple(customer_ids))
+        # An order of somebody erased, as an export gives it, is for the books and makes nobody.
+        named = {one for one in customer_ids if not is_nobody(one)}
+        missing = named - self.customers.known(tuple(named))
         stubs = [OrderProfile(customer_id=one, fields={}) for one in sorted(missing)]
         return self.customers.upsert_from_orders(stubs, source=source)
 

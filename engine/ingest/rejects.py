@@ -32,6 +32,7 @@ class Reason(StrEnum):
     CONTROL = "control character"
     NO_CUSTOMER = "no customer id"
     NO_ORDER = "no order id"
+    RESERVED = "customer id is reserved"
     MISSING = "required cell is empty"
     TIME = "not a date and time"
     DATE = "not a date"

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from engine.domain.calendar import EARLIEST, LATEST, parse_date, parse_instant, to_utc
+from engine.domain.erasure import NOBODY_PREFIX
 from engine.domain.text import nfc
 from engine.errors import InvalidInput
 from engine.ingest.mapping import NumberFormat, TimeFormat
@@ -63,6 +64,20 @@ def identifier(cell: str, *, whole_numbers: bool) -> str:
     if len(text) > MAX_ID:
         raise BadValue(Reason.TOO_LONG, cell, f"an id has at most {MAX_ID} characters")
     return text
+
+
+def customer_identifier(cell: str, *, whole_numbers: bool) -> str:
+    """Return an id that a customer may have: those of erased customers are nobody's."""
+    text = identifier(cell, whole_numbers=whole_numbers)
+    refuse_reserved(text)
+    return text
+
+
+def refuse_reserved(customer_id: str) -> None:
+    """Raise BadValue for an id that only orders of erased customers carry."""
+    if customer_id.startswith(NOBODY_PREFIX):
+        detail = f"ids that begin with {NOBODY_PREFIX!r} stand for customers who were erased"
+        raise BadValue(Reason.RESERVED, customer_id, detail)
 
 
 @lru_cache(_REMEMBERED)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.erasure import Erasure
+from engine.domain.erasure import NOBODY_PREFIX, Erasure
 from engine.store.faults import mapped_errors
 from engine.store.idempotency import reply_mark
 from engine.store.transactions import in_transaction
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BATCH = 1_000
 """Records that go in one transaction: a wholesale customer's orders outlast its time limit."""
-NOBODY = {"$concat": ["erased-", {"$toString": "$_id"}]}
+NOBODY = {"$concat": [NOBODY_PREFIX, {"$toString": "$_id"}]}
 UNLINKED = {"$set": {"customer_id": NOBODY}}
 EMPTIED = {
     "$set": {

@@ -233,3 +233,11 @@ def test_an_attribute_whose_column_would_hide_another_is_refused(
             HEADER + ASHA, ColumnMapping(name="", kind=FileKind.CUSTOMERS, columns=columns)
         )
     assert shop.is_empty
+
+
+def test_a_customer_under_a_name_that_erasing_leaves_is_left_out(shop: Shop) -> None:
+    columns = {"customer_id": "id", "city": "city"}
+    mapping = ColumnMapping(name="", kind=FileKind.CUSTOMERS, columns=columns)
+    result = shop.bring_in("id,city\nerased-7,Pune\na,Pune\n", mapping)
+    assert result.rejected == {"customer id is reserved": 1}
+    assert [one.customer_id for one in shop.customers.stream()] == ["a"]

@@ -100,6 +100,8 @@ def test_an_amount_is_taken_exactly(given: object, minor: int) -> None:
         ({"order_id": "a\x1bb"}, "order_id", Reason.CONTROL),
         ({"customer_id": None}, "customer_id", Reason.ABSENT),
         ({"customer_id": {"id": "c"}}, "customer_id", Reason.TYPE),
+        ({"customer_id": "erased-7"}, "customer_id", Reason.RESERVED),
+        ({"customer_id": f"erased-{'0' * 24}x"}, "customer_id", Reason.RESERVED),
         ({"ordered_at": None}, "ordered_at", Reason.ABSENT),
         ({"ordered_at": ""}, "ordered_at", Reason.ABSENT),
         ({"ordered_at": "yesterday"}, "ordered_at", Reason.TIME),
@@ -292,6 +294,8 @@ def test_a_customer_is_read_whole() -> None:
     [
         ({"customer_id": None}, "customer_id", Reason.ABSENT),
         ({"customer_id": ""}, "customer_id", Reason.ABSENT),
+        ({"customer_id": " erased-7"}, "customer_id", Reason.RESERVED),
+        ({"customer_id": f"erased-{'0' * 24}"}, "customer_id", Reason.RESERVED),
         ({"email": "asha"}, "email", Reason.EMAIL),
         ({"email": "asha@localhost"}, "email", Reason.EMAIL),
         ({"email": "a@b@example.com"}, "email", Reason.EMAIL),
