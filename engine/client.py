@@ -162,7 +162,10 @@ class Client:
         self._http.close()
 
     def put_customer(self, customer_id: str, fields: Mapping[str, Any]) -> Document:
-        """Create a customer, or set these fields of one; raises ApiProblem."""
+        """Create a customer, or set these fields of one; raises ApiProblem.
+
+        ``{"unset": ["phone", "attributes.points"]}`` takes fields away; None says nothing.
+        """
         path = f"/v1/customers/{_part(customer_id)}"
         return self._json("PUT", path, content=_encoded(fields, customer_id), headers=_as_json())
 

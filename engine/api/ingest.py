@@ -70,7 +70,8 @@ def _described(model: type[BaseModel], *, many: bool) -> dict[str, Any]:
     "/customers/{customer_id:path}",
     dependencies=[Ingest],
     summary="Write a customer",
-    description="Set what is given; what is left out stays as it is stored.",
+    description="Set what is given; what is left out stays as it is stored, and so does what is "
+    "null or empty text. Fields that `unset` names are taken away.",
     responses={**ANSWERS, **documented(404)},  # no path takes a line break
     openapi_extra=_described(CustomerFields, many=False),
 )

@@ -37,6 +37,10 @@ TEXT_FIELDS = ("email", "phone", "name", "city", "country", "gender")
 """Profile fields that hold text; each is missing (None) or not empty, in NFC."""
 
 
+REMOVABLE = (*TEXT_FIELDS, "birth_date", "signed_up_at", "tags")
+"""Fields that a record can take away, beside ``attributes.<name>``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """One person. A field that is not known is None; ``tags`` and ``attributes`` may be empty."""
@@ -52,6 +56,9 @@ class Customer:
     signed_up_at: datetime | None = None
     tags: tuple[str, ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=lambda: MappingProxyType({}))
+    unset: frozenset[str] = frozenset()
+    """Fields that a record on its way in takes away (``phone``, ``attributes.points``); none of
+    somebody who is stored."""
 
     @property
     def first_name(self) -> str | None:

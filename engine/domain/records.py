@@ -6,8 +6,8 @@ row named, where the model alone takes 14 µs and has converted nothing. A test 
 
 Everywhere: text is stored in Unicode NFC, without white space around it; tabs and line breaks in it
 become single spaces, and other control characters are refused. ``null`` says nothing about a field,
-as if it were left out, and so does empty text where a field holds text. A record takes at most
-32 KB as JSON.
+as if it were left out, and so does empty text where a field holds text: what is to go stands in
+``unset``. A record takes at most 32 KB as JSON.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from engine.domain.customer import REMOVABLE
 from engine.domain.order import OrderStatus
 
 if TYPE_CHECKING:
@@ -36,10 +37,12 @@ comes out of a double as it went in (C's DBL_DIG). Longer ones are given as text
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?$"
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]0?0:00(:00(\.0+)?)?)?$"
+_REMOVABLE = rf"^\s*({'|'.join(REMOVABLE)}|attributes\.[^\W\d]\w{{0,63}})?\s*$"
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(max_length=500)]
 Tag = Annotated[str, Field(max_length=100)]
+Removable = Annotated[str, Field(max_length=100, pattern=_REMOVABLE)]
 Money = (
     Annotated[str, Field(max_length=100, pattern=_DECIMAL)]
     | Annotated[int, Field(ge=-(10**15), le=10**15)]
@@ -183,7 +186,9 @@ class CustomerFields(_Record):
         default=None, description="An instant, written as an order's."
     )
     tags: list[Tag] | None = Field(
-        default=None, max_length=100, description="All of the tags: a list replaces the stored one."
+        default=None,
+        max_length=100,
+        description="All of the tags: a list replaces the stored one, an empty one takes it away.",
     )
     attributes: (
         dict[
@@ -198,7 +203,15 @@ class CustomerFields(_Record):
         "text of up to 500 characters, number, boolean, list of text, or an instant. The first "
         "type seen for a name stays, and a value of another type is refused. A name that is new "
         "holds instants where its first value is an ISO 8601 date and time with an offset. Names "
-        "may not differ by case alone, nor end in _folded.",
+        "may not differ by case alone, nor end in _folded. A list replaces the stored one, too.",
+    )
+    unset: list[Removable] | None = Field(
+        default=None,
+        max_length=100,
+        description=f"Fields to take away: {', '.join(REMOVABLE)}, or attributes.<name>. Whatever "
+        "is stored there goes; none of them may be given a value as well. An order file that is "
+        "imported later may say a text of them again.",
+        examples=[["phone", "attributes.loyalty_points"]],
     )
 
 

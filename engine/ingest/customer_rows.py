@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.domain.customer import TEXT_FIELDS, AttributeType, Customer
 from engine.ingest.columns import Column, read_cells, text_column
@@ -61,9 +61,10 @@ class CustomerRows:
             if field.startswith(ATTRIBUTE_PREFIX)
         }
         self.filled.update(attributes)
+        texts: dict[str, Any] = {name: found.get(name) for name in TEXT_FIELDS}
         return Customer(
             customer_id=found["customer_id"],
-            **{name: found.get(name) for name in TEXT_FIELDS},
+            **texts,
             birth_date=found.get("birth_date"),
             signed_up_at=found.get("signed_up_at"),
             tags=found.get("tags", ()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.customer import TEXT_FIELDS
+from engine.domain.customer import REMOVABLE, Customer
 from engine.domain.erasure import is_nobody
 from engine.domain.order import Order
 from engine.domain.records import RowOutcome, Taken
@@ -13,6 +13,7 @@ from engine.ingest.complaints import problem
 from engine.ingest.customer_records import CustomerRecords
 from engine.ingest.door import Admitted, admit
 from engine.ingest.eraser import erased_customer
+from engine.ingest.fields import ATTRIBUTE_PREFIX
 from engine.ingest.order_records import OrderRecords
 from engine.store.customers import OrderProfile
 from engine.store.writes import WriteCounts
@@ -20,7 +21,7 @@ from engine.store.writes import WriteCounts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.domain.customer import AttributeType, Customer
+    from engine.domain.customer import AttributeType
     from engine.domain.workspace import Workspace
     from engine.ingest.eraser import TurnedAway
     from engine.store.attributes import AttributeStore
@@ -131,9 +132,21 @@ class Intake:
 
 def _over(earlier: Customer, later: Customer) -> Customer:
     """Return what two records of one customer say together; the later one where both do."""
-    names = (*TEXT_FIELDS, "birth_date", "signed_up_at", "tags")
-    given = {name: value for name in names if (value := getattr(later, name))}
-    return replace(earlier, **given, attributes={**earlier.attributes, **later.attributes})
+    given = {name: value for name in REMOVABLE if (value := getattr(later, name))}
+    nothing = Customer(customer_id=later.customer_id)
+    gone = {name: getattr(nothing, name) for name in REMOVABLE if name in later.unset}
+    attributes = {
+        name: value
+        for name, value in earlier.attributes.items()
+        if ATTRIBUTE_PREFIX + name not in later.unset
+    }
+    said = {*given, *(ATTRIBUTE_PREFIX + name for name in later.attributes)}
+    return replace(
+        earlier,
+        **(gone | given),
+        attributes={**attributes, **later.attributes},
+        unset=earlier.unset.difference(said) | later.unset,
+    )
 
 
 def _taken(

@@ -42,7 +42,7 @@ BATCH = 500
 """Records written at once: more is hardly faster, and holds more memory."""
 Line = tuple[int, object]
 """A physical line and its record, or the BadValue that it is instead."""
-_LISTS = ("tags",)
+_LISTS = ("tags", "unset")
 _NESTED = ("attributes", "items")
 
 

@@ -59,6 +59,7 @@ class Reason(StrEnum):
     TYPE = "value of another type"
     NEGATIVE = "negative outside a refund"
     ATTRIBUTE = "attribute's name cannot be taken"
+    TAKEN_AWAY = "field both given and taken away"
 
 
 class BadValue(ValueError):

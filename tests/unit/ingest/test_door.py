@@ -330,6 +330,17 @@ def test_a_customer_is_read_whole() -> None:
         ({"attributes": {"": "x"}}, "attributes/", Reason.ATTRIBUTE),
         ({"attributes": {f"a{n}": n for n in range(101)}}, "attributes", Reason.TOO_LONG),
         ({"order_id": "o1"}, "order_id", Reason.UNKNOWN_FIELD),
+        ({"unset": "phone"}, "unset", Reason.TYPE),
+        ({"unset": ["phone", "fone"]}, "unset", Reason.UNKNOWN_FIELD),
+        ({"unset": ["customer_id"]}, "unset", Reason.UNKNOWN_FIELD),
+        ({"unset": ["attributes.$x"]}, "unset", Reason.UNKNOWN_FIELD),
+        ({"unset": ["city"], "city": "Pune"}, "unset", Reason.TAKEN_AWAY),
+        ({"unset": ["tags"], "tags": ["a"]}, "unset", Reason.TAKEN_AWAY),
+        (
+            {"unset": ["attributes.points"], "attributes": {"points": 1}},
+            "unset",
+            Reason.TAKEN_AWAY,
+        ),
     ],
 )
 def test_a_customer_that_cannot_be_taken_is_refused_where_it_is_wrong(
