@@ -80,8 +80,9 @@ if TYPE_CHECKING:
     from engine.domain.erasure import Erasure
     from engine.domain.message_copy import Brief, Copy, Finding, Readers, SubjectLines
     from engine.domain.model_usage import ModelUsage
+    from engine.domain.outcomes import RowOutcome, StreamTaken, Taken
     from engine.domain.permission import Role
-    from engine.domain.records import RecordForm, RecordKind, RowOutcome, StreamTaken, Taken
+    from engine.domain.records import RecordForm, RecordKind
     from engine.domain.rules import Rule
     from engine.domain.segment import Segment, SegmentContent, SegmentUsage, SegmentVersion
     from engine.domain.segment_change import Change, SegmentConflict
@@ -395,14 +396,23 @@ class Crm:
 
     @needs(Permission.INGEST)
     def take_stream(
-        self, kind: RecordKind, form: RecordForm, blocks: Iterable[bytes], *, source: str = API
+        self,
+        kind: RecordKind,
+        form: RecordForm,
+        blocks: Iterable[bytes],
+        *,
+        source: str = API,
+        tell: Callable[[StreamTaken], None] | None = None,
     ) -> StreamTaken:
         """Write a stream of records of any length, batch by batch as it comes.
 
-        A batch that was accepted for later before does not overwrite it.
+        An empty block says that nothing comes for now. ``tell`` is given what became of all so far
+        after each batch. A batch that was accepted for later before does not overwrite it.
         """
         revision = self._revision_of_now
-        return record_stream.take(self.intake, kind, form, blocks, source=source, revision=revision)
+        return record_stream.take(
+            self.intake, kind, form, blocks, source=source, revision=revision, tell=tell
+        )
 
     @needs(Permission.INGEST)
     def revision(self) -> int:

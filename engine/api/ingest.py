@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from engine.api.metrics import Metrics
     from engine.crm import Crm
-    from engine.domain.records import RecordKind, RowOutcome
+    from engine.domain.outcomes import RowOutcome
+    from engine.domain.records import RecordKind
     from engine.streams.stream import Stream
 
 router = APIRouter(tags=["ingest"])

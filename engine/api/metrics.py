@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from engine.crm import Crm
-    from engine.domain.records import Taken
+    from engine.domain.outcomes import StreamTaken, Taken
 
 router = APIRouter(tags=["health"])
 
@@ -51,7 +51,7 @@ class Metrics:
             "crm_rows", "Records by kind and outcome.", ("kind", "outcome"), registry=self.registry
         )
 
-    def count_rows(self, kind: str, taken: Taken) -> None:
+    def count_rows(self, kind: str, taken: Taken | StreamTaken) -> None:
         """Count what became of a batch."""
         for outcome in ("created", "updated", "unchanged", "refused"):
             if number := getattr(taken, outcome):

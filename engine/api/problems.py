@@ -112,6 +112,7 @@ _MEANING = {
     403: "The key lacks the scope.",
     404: "There is no such thing.",
     405: "The path takes other methods.",
+    408: "Nothing came for too long.",
     409: "It contradicts what is there, or the Idempotency-Key came with another request.",
     413: "More bytes, or rows, than one request may bring.",
     415: "The body is of another type.",

@@ -1,4 +1,4 @@
-"""Records as the API takes them: what each field may hold, and what became of the rows sent.
+"""Records as the API takes them: what each field may hold.
 
 The models say it for the OpenAPI document and for whoever checks one record by itself.
 ``engine.ingest.door`` reads batches by hand: an order of two items in 17 µs with every problem of a
@@ -12,18 +12,12 @@ as if it were left out, and so does empty text where a field holds text: what is
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from engine.domain.customer import REMOVABLE
 from engine.domain.order import OrderStatus
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from engine.domain.cluster_time import ClusterTime
 
 MAX_RECORD_BYTES = 32 * 1024
 RecordKind = Literal["orders", "customers"]
@@ -234,80 +228,3 @@ class CustomerRecord(CustomerFields):
     customer_id: Id = Field(
         description="The shop's id of the customer; none begins with `erased-`."
     )
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong with a row."""
-
-    field: str
-    """Its path, such as ``items/0/quantity``; empty where the whole row is meant."""
-    given: str
-    """What was given, shortened and printable."""
-    reason: str
-    """A sentence for the person who sent it."""
-    kind: str
-    """What it is in a few words that never vary, by which refusals are counted."""
-    valid: tuple[str, ...] = ()
-    """The valid choices, where they can be listed."""
-
-
-class RowOutcome(NamedTuple):
-    """What became of one row of a batch."""
-
-    row: int
-    """Its place in the batch; the first is 0."""
-    id: str | None
-    """The order's or customer's id; None where it cannot be told."""
-    status: Literal["stored", "refused"]
-    problems: tuple[Problem, ...] = ()
-
-
-class Taken(NamedTuple):
-    """What became of a batch.
-
-    ``created``, ``updated`` and ``unchanged`` count orders or customers, so that they add up to
-    less than the stored rows where one id came twice.
-    """
-
-    received: int
-    refused: int
-    created: int
-    updated: int
-    unchanged: int
-    rows: tuple[RowOutcome, ...]
-    cluster_time: ClusterTime | None
-    """Of the last write; None where nothing was written."""
-
-    @property
-    def stored(self) -> int:
-        """Rows that were taken."""
-        return self.received - self.refused
-
-
-class LineRefused(NamedTuple):
-    """One record of a stream that was left out."""
-
-    line: int
-    """The physical line on which it begins; the first is 1."""
-    id: str | None
-    problem: Problem
-
-
-class StreamTaken(NamedTuple):
-    """What became of a stream of records; counts as in :class:`Taken`, over its batches."""
-
-    received: int = 0
-    refused: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    cluster_time: ClusterTime | None = None
-    reasons: Mapping[str, int] = MappingProxyType({})
-    """Records refused by the kind of their first problem."""
-    samples: Mapping[str, Sequence[LineRefused]] = MappingProxyType({})
-    """The first 100 of each kind."""
-
-    @property
-    def stored(self) -> int:
-        """Records that were taken."""
-        return self.received - self.refused

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.domain.customer import REMOVABLE, Customer
 from engine.domain.erasure import is_nobody
 from engine.domain.order import Order
-from engine.domain.records import RowOutcome, Taken
+from engine.domain.outcomes import RowOutcome, Taken
 from engine.ingest.complaints import problem
 from engine.ingest.customer_records import CustomerRecords
 from engine.ingest.door import Admitted, admit
@@ -92,6 +92,11 @@ class Intake:
             self._types.update(self.attributes.types())
         return self._types.get(name)
 
+    def types(self) -> dict[str, AttributeType]:
+        """Return the types of all attributes as they are now."""
+        self._types.update(self.attributes.types())
+        return self._types
+
     def admit_orders(self, rows: Sequence[object]) -> Admitted[Order]:
         """Check orders and write nothing."""
         admitted = admit(rows, OrderRecords(self.workspace), "order_id")
@@ -101,14 +106,17 @@ class Intake:
     def admit_customers(self, rows: Sequence[object]) -> Admitted[Customer]:
         """Check customers; of what they say only the types of new attributes are written."""
         is_fresh = False
+        learnt: dict[str, AttributeType] = {}
         while True:
             reader = CustomerRecords(self.workspace, self._types)
             admitted = admit(rows, reader, "customer_id")
             if not reader.learnt:
+                admitted.learnt.update(learnt)
                 self._refuse_erased(admitted)
                 return admitted
             # Somebody else may have met these names first. Nobody forgets a type, so this ends.
             found = self.attributes.learn(reader.learnt) if is_fresh else self.attributes.types()
+            learnt = {name: found[name] for name in reader.learnt if is_fresh}
             self._types.update(found)
             is_fresh = True
 
@@ -160,6 +168,7 @@ def _taken(
         unchanged=counts.unchanged,
         rows=_outcomes(rows, admitted, ids),
         cluster_time=counts.at,
+        learnt=admitted.learnt,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,13 +12,16 @@ import pytest
 from engine.domain.customer import AttributeType
 from engine.domain.money import currency
 from engine.domain.order import OrderStatus
-from engine.domain.records import MAX_RECORD_BYTES, Problem
+from engine.domain.records import MAX_RECORD_BYTES
 from engine.domain.workspace import Workspace
 from engine.ingest.complaints import MOST
 from engine.ingest.customer_records import CustomerRecords
 from engine.ingest.door import admit
 from engine.ingest.order_records import OrderRecords
 from engine.ingest.rejects import Reason
+
+if TYPE_CHECKING:
+    from engine.domain.outcomes import Problem
 
 WORKSPACE = Workspace("Test", currency("INR"), ZoneInfo("Asia/Kolkata"), "en_IN")
 KNOWN = {
