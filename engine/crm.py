@@ -491,8 +491,14 @@ class Crm:
         ]
 
     def check_ready(self) -> Literal["not loaded", "current", "catching up"]:
-        """Say how the mirror stands; raises StoreUnavailable where MongoDB is silent for 2 s."""
+        """Say how the mirror stands.
+
+        Raises StoreUnavailable where MongoDB is silent for 2 s, and StreamUnavailable where the
+        broker does not answer, if there is one.
+        """
         self.ping()
+        if self.stream is not None:
+            self.stream.ping()
         if not self.mirror.is_loaded:
             return "not loaded"
         return "catching up" if self.mirror.behind else "current"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from engine.errors import (
     NotEvaluatedYet,
     NotFound,
     RuleError,
+    StoreUnavailable,
     Unavailable,
 )
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_HOSTS = re.compile(r" \([^()]*\)")
+"""What the driver says of a server that does not answer: its address, which is not told."""
 RETRY_SECONDS = "1"
 MORE_ERRORS = 100
 """Errors told in one reply, beside the first of each row of a batch."""
@@ -153,8 +157,12 @@ def mapped(error: CrmError) -> ProblemError:
         case Conflict():
             return ProblemError(409, "Conflict", str(error))
         case Unavailable():
+            logger.warning("a part is out of reach: %s", error)
+            detail = (
+                _HOSTS.sub("", str(error)) if isinstance(error, StoreUnavailable) else str(error)
+            )
             headers = {"Retry-After": RETRY_SECONDS}
-            return ProblemError(503, "Unavailable", str(error), headers=headers)
+            return ProblemError(503, "Unavailable", detail, headers=headers)
         case _:
             logger.error("no reply is meant for this error", exc_info=error)
             return unexpected()

@@ -13,7 +13,7 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from engine.domain.calendar import EARLIEST, LATEST, parse_date, parse_instant, to_utc
+from engine.domain.calendar import EARLIEST, LATEST, parse_date, read_instant, to_utc
 from engine.domain.erasure import NOBODY_PREFIX
 from engine.domain.text import nfc
 from engine.errors import InvalidInput
@@ -145,7 +145,7 @@ def instant(cell: str, form: TimeFormat, zone: ZoneInfo) -> datetime:
     except (InvalidInput, ValueError, OverflowError):
         detail = f"expected a date and time such as {form.example}; {OTHERWISE}"
         raise BadValue(Reason.TIME, cell, detail) from None
-    if not EARLIEST <= found < LATEST:
+    if found is None or not EARLIEST <= found < LATEST:
         raise BadValue(Reason.TIME, cell, "expected a time in the years 1900 to 2199")
     return found.replace(microsecond=found.microsecond // 1000 * 1000)
 
@@ -217,11 +217,11 @@ def _unix(cell: str, form: TimeFormat) -> datetime:
     return _EPOCH + timedelta(milliseconds=int(number(cell, NumberFormat.PLAIN) * unit))
 
 
-def _instant(cell: str, form: TimeFormat, zone: ZoneInfo) -> datetime:
+def _instant(cell: str, form: TimeFormat, zone: ZoneInfo) -> datetime | None:
     if form is TimeFormat.ISO:
         if not _ISO.fullmatch(cell):
             raise ValueError
-        return parse_instant(cell, zone)
+        return read_instant(cell, zone)
     if form in _UNIX:
         return _unix(cell, form)
     return to_utc(_wall(cell, form), zone)

@@ -39,6 +39,9 @@ class Stream(Protocol):
         raises, the broker may have the batch all the same.
         """
 
+    def ping(self) -> None:
+        """Have the broker answer."""
+
     def figures(self) -> StreamFigures:
         """Count the messages."""
 

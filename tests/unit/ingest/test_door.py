@@ -305,6 +305,7 @@ def test_a_customer_is_read_whole() -> None:
         ({"email": ["asha@example.com"]}, "email", Reason.TYPE),
         ({"phone": "12"}, "phone", Reason.PHONE),
         ({"phone": "call me"}, "phone", Reason.PHONE),
+        ({"phone": "+91 98200 12345 ext. 5"}, "phone", Reason.PHONE),
         ({"phone": 9_820_012_345}, "phone", Reason.TYPE),
         ({"birth_date": "1990-02-30"}, "birth_date", Reason.DATE),
         ({"birth_date": "1990-02-28T10:00"}, "birth_date", Reason.DATE),
