@@ -221,6 +221,7 @@ def install(app: FastAPI) -> None:
                 "field": "/".join(map(str, one["loc"])),
                 "given": shown(one.get("input")),
                 "reason": str(one["msg"]),
+                "valid": _choices(one),
             }
             for one in error.errors()
         ]
@@ -233,6 +234,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_middleware(Unforeseen)
+
+
+def _choices(error: Mapping[str, Any]) -> list[str]:
+    """Return what FastAPI says may stand there, where that can be listed."""
+    listed = (
+        str(error.get("ctx", {}).get("expected", "")) if error["type"] == "literal_error" else ""
+    )
+    return re.findall(r"'([^']*)'", listed)
 
 
 class Unforeseen:

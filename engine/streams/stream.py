@@ -60,7 +60,8 @@ class Stream(Protocol):
     def revise(self, change: Callable[[DeadLetter], DeadLetter | None]) -> None:
         """Put what ``change`` returns in the place of each dead letter; None deletes it.
 
-        One that is replayed, dropped or set aside anew meanwhile is left as it is.
+        One that is replayed, dropped or set aside anew meanwhile is left as it is (Kafka: but for a
+        moment).
         """
 
     def subscribed(self, taking: Taking, concurrency: int) -> BrokerUsecase[Any, Any, Any]:
