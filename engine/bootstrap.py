@@ -108,6 +108,8 @@ def open_crm(
         there = partial(OrderStore(database, settings.currency).currency, SOURCE, elsewhere=True)
         current = CurrentWorkspace(chosen, settings, there)
         workspace = current.started
+        key = settings.erasure_key.get_secret_value() if settings.erasure_key else None
+        erasures = ErasureStore(database, ErasureKey(database, key))
         stores = Stores(
             customers=CustomerStore(database),
             orders=OrderStore(database, workspace.currency.code),
@@ -117,16 +119,15 @@ def open_crm(
             deliveries=DeliveryStore(database),
             imports=ImportStore(database),
             mappings=MappingStore(database),
-            idempotency=IdempotencyStore(database),
+            idempotency=IdempotencyStore(database, erasures=erasures),
         )
-        key = settings.erasure_key.get_secret_value() if settings.erasure_key else None
         stream = None
         if settings.stream_url is not None:
             url = settings.stream_url.get_secret_value()
             stream = open_stream(url, settings.mongodb_database)
             opened.callback(stream.close)
         eraser = Eraser(
-            ErasureStore(database, ErasureKey(database, key)),
+            erasures,
             clock,
             partial(forget, stream) if stream else nowhere_else,
         )

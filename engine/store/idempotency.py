@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from pymongo.database import Database
 
+    from engine.store.erasures import ErasureStore
+
 LEASE = timedelta(seconds=30)
 """Longer than a batch of 1,000 rows takes; a killed request's twin runs after it."""
 MOST_STORED = 4_000_000
@@ -49,8 +51,14 @@ class Claim:
 class IdempotencyStore:
     """The collection ``idempotency``, by API key and Idempotency-Key."""
 
-    def __init__(self, database: Database[dict[str, Any]], lease: timedelta = LEASE) -> None:
+    def __init__(
+        self,
+        database: Database[dict[str, Any]],
+        lease: timedelta = LEASE,
+        erasures: ErasureStore | None = None,
+    ) -> None:
         self._records = database["idempotency"]
+        self._erasures = erasures
         self._lease_end = {"$add": ["$$NOW", lease // timedelta(milliseconds=1)]}
 
     @mapped_errors()
@@ -98,27 +106,27 @@ class IdempotencyStore:
     ) -> None:
         """Keep a reply, unless somebody has taken the claim over; a huge one is not kept.
 
-        ``about`` are the marks of the customers whom it names: an erasure deletes it by them.
+        ``about`` are the ids of the customers whom it names. Their keyed hashes are kept beside it,
+        by which an erasure deletes it.
         """
         packed = zlib.compress(body, 1)
         if len(packed) > MOST_STORED:
             self.give_back(key_id, key, owner)
             return
         values: dict[str, Any] = {"status": status, "body": packed, "media_type": media_type}
-        if about:
-            values["about"] = [reply_mark(one) for one in about]
+        if about and self._erasures is not None:
+            values["about"] = [self._erasures.reply_mark(one) for one in about]
         self._records.update_one({"_id": _name(key_id, key), "owner": owner}, {"$set": values})
+        if about and self._erasures is not None:
+            # Whoever was erased while the request ran: the sweep before came too early.
+            for one in self._erasures.erased(about):
+                self._erasures.sweep(one)
 
     @mapped_errors()
     def give_back(self, key_id: str, key: str, owner: str) -> None:
         """Let the next request of this key run, as if this one had not been."""
         wanted = {"_id": _name(key_id, key), "owner": owner, "status": {"$exists": False}}
         self._records.delete_one(wanted)
-
-
-def reply_mark(mark: str) -> bytes:
-    """Return what a reply is found by, of a customer's mark: enough of it, for there are many."""
-    return bytes.fromhex(mark)[:8]
 
 
 def _name(key_id: str, key: str) -> str:
