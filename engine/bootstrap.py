@@ -59,6 +59,7 @@ from engine.store.idempotency import IdempotencyStore
 from engine.store.imports import ImportStore, MappingStore
 from engine.store.orders import OrderStore
 from engine.store.pushdown import PushdownStore
+from engine.store.revision_clock import RevisionClock
 from engine.store.secrets import ErasureKey
 from engine.store.seeding import SeedStore
 from engine.store.segment_sizes import SegmentSizeStore
@@ -110,6 +111,8 @@ def open_crm(
         there = partial(OrderStore(database, settings.currency).currency, SOURCE, elsewhere=True)
         current = CurrentWorkspace(chosen, settings, there)
         workspace = current.started
+        key = settings.erasure_key.get_secret_value() if settings.erasure_key else None
+        erasures = ErasureStore(database, ErasureKey(database, key))
         stores = Stores(
             customers=CustomerStore(database),
             orders=OrderStore(database, workspace.currency.code),
@@ -119,16 +122,15 @@ def open_crm(
             deliveries=DeliveryStore(database),
             imports=ImportStore(database),
             mappings=MappingStore(database),
-            idempotency=IdempotencyStore(database),
+            idempotency=IdempotencyStore(database, erasures=erasures),
         )
-        key = settings.erasure_key.get_secret_value() if settings.erasure_key else None
         stream = None
         if settings.stream_url is not None:
             url = settings.stream_url.get_secret_value()
             stream = open_stream(url, settings.mongodb_database)
             opened.callback(stream.close)
         eraser = Eraser(
-            ErasureStore(database, ErasureKey(database, key)),
+            erasures,
             clock,
             partial(forget, stream) if stream else nowhere_else,
         )
@@ -218,6 +220,7 @@ def open_crm(
                 turned_away=eraser.turned_away,
             ),
             stream=stream,
+            revisions=RevisionClock(database),
             ping=partial(ping, database),
             seeder=seeder,
             eraser=eraser,

@@ -22,10 +22,11 @@ import gzip
 import json
 import random
 import time
+from bisect import insort
 from collections import deque
-from collections.abc import Mapping, Sized
+from collections.abc import Iterable, Mapping, Sized
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -38,7 +39,8 @@ from uuid import uuid4
 import httpx
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
 MAX_BATCH = 1_000
 """Rows the API takes at once."""
@@ -66,11 +68,22 @@ class Frame(Protocol):
     def __len__(self) -> int: ...
 
 
-Rows: TypeAlias = "Iterable[Mapping[str, Any]] | Frame"
+@runtime_checkable
+class WholeFrame(Protocol):
+    """A table that gives all of its rows as dicts at once, as those of pandas do."""
+
+    def to_dict(self, orient: Literal["records"], /) -> list[Any]:
+        """Return every row."""
+
+
+Rows: TypeAlias = "Iterable[Mapping[str, Any]] | Frame | WholeFrame"
 
 
 class ApiError(Exception):
     """Base of what a call raises."""
+
+    sent: Sent | None = None
+    """What became of the rows whose batches were answered, where rows were being sent."""
 
 
 class Unreachable(ApiError):
@@ -119,20 +132,31 @@ class Sent:
     """The first 1,000 of them, in the order they were sent."""
     cluster_time: str | None = None
 
-    def add(self, first: int, rows: int, reply: Mapping[str, Any]) -> None:
-        """Count the reply to a batch of ``rows``, the first of which is number ``first``."""
+    def add(self, numbers: Sequence[int], reply: Mapping[str, Any]) -> None:
+        """Count the reply to a batch of the rows of these numbers."""
         listed = [one for one in reply.get("rows", ()) if one.get("status") == "refused"]
-        self.rows += rows
+        self.rows += len(numbers)
         for name in _COUNTS:
             setattr(self, name, getattr(self, name) + reply.get(name, 0))
         if "message" in reply:
-            self.accepted += rows - len(listed)
+            self.accepted += len(numbers) - len(listed)
             self.refused += len(listed) if "refused" not in reply else 0
-        for one in listed[: KEPT_REFUSED - len(self.refused_rows)]:
+        for one in listed:
             problems = tuple(one.get("problems", ()))
-            self.refused_rows.append(RefusedRow(first + one["row"], one.get("id"), problems))
+            self._keep(RefusedRow(numbers[one["row"]], one.get("id"), problems))
         times = [one for one in (self.cluster_time, reply.get("cluster_time")) if one]
         self.cluster_time = max(times, key=_instant, default=None)
+
+    def refuse(self, refused: Iterable[RefusedRow]) -> None:
+        """Count rows that were not sent."""
+        for one in refused:
+            self.rows += 1
+            self.refused += 1
+            self._keep(one)
+
+    def _keep(self, refused: RefusedRow) -> None:
+        if len(self.refused_rows) < KEPT_REFUSED:
+            insort(self.refused_rows, refused, key=lambda one: one.row)
 
 
 class Client:
@@ -162,7 +186,10 @@ class Client:
         self._http.close()
 
     def put_customer(self, customer_id: str, fields: Mapping[str, Any]) -> Document:
-        """Create a customer, or set these fields of one; raises ApiProblem."""
+        """Create a customer, or set these fields of one; raises ApiProblem.
+
+        ``{"unset": ["phone", "attributes.points"]}`` takes fields away; None says nothing.
+        """
         path = f"/v1/customers/{_part(customer_id)}"
         return self._json("PUT", path, content=_encoded(fields, customer_id), headers=_as_json())
 
@@ -198,8 +225,9 @@ class Client:
         Rows are read as they are sent. ``batch`` of them (at most 1,000) make a request, and
         ``workers`` requests run at a time: with more than one, the same id must not be in two
         batches. ``on_progress`` is given how many are done, of how many (None if that is unknown).
-        Rows that cannot be taken are returned; everything else that fails is raised, and then all
-        can be sent again.
+        Rows that cannot be taken, or written as JSON, are returned; everything else that fails is
+        raised, ``error.sent`` counts what was answered before, and then all can be sent again.
+        Raises TypeError for what is no table, and no list or generator of mappings.
         """
         return self._send("/v1/orders", rows, batch, workers, on_progress)
 
@@ -267,26 +295,40 @@ class Client:
         if not 1 <= batch <= MAX_BATCH:
             msg = f"batch is {batch}; a request takes 1 to {MAX_BATCH:,} rows"
             raise ValueError(msg)
-        total = len(rows) if isinstance(rows, Sized) else None
+        source = _source(rows)
+        total = len(source) if isinstance(source, Sized) else None
+        if isinstance(rows, Frame):
+            total = len(rows)
         sent = Sent()
-        running: deque[tuple[int, int, Any]] = deque()
+        running: deque[tuple[_Batch, Future[Document]]] = deque()
 
         def finish() -> None:
-            first, count, future = running.popleft()
-            sent.add(first, count, future.result())
+            one, future = running.popleft()
+            reply = future.result()
+            sent.refuse(one.refused)
+            sent.add(one.numbers, reply)
             if on_progress is not None:
                 on_progress(sent.rows, total)
 
-        with ThreadPoolExecutor(workers) as pool:
-            for first, encoded in _batches(rows, batch):
-                if len(running) == workers:
+        try:
+            with ThreadPoolExecutor(workers) as pool:
+                for one in _batches(source, batch):
+                    if len(running) == workers:
+                        finish()
+                    running.append((one, pool.submit(self._post, path, one.encoded)))
+                while running:
                     finish()
-                running.append((first, len(encoded), pool.submit(self._post, path, encoded)))
-            while running:
-                finish()
+        except ApiError as error:
+            while running:  # they are done by now, for better or worse
+                with suppress(ApiError):
+                    finish()
+            error.sent = sent
+            raise
         return sent
 
     def _post(self, path: str, encoded: list[bytes]) -> Document:
+        if not encoded:
+            return {}
         body = b"[%s]" % b",".join(encoded)
         headers = {**_as_json(), "Idempotency-Key": str(uuid4())}
         if len(body) > 1_024:  # noqa: PLR2004 - less fits a packet as it is
@@ -353,20 +395,55 @@ class Client:
         raise failed
 
 
-def _batches(rows: Rows, most: int) -> Iterator[tuple[int, list[bytes]]]:
-    """Yield the number of a batch's first row, and its rows as JSON."""
-    source = rows.iter_rows(named=True) if isinstance(rows, Frame) else rows
-    first, size = 0, 0
-    batch: list[bytes] = []
-    for number, row in enumerate(source):
-        encoded = _encoded(row, f"row {number}")
-        if batch and (len(batch) == most or size + len(encoded) > MAX_BYTES):
-            yield first, batch
-            first, batch, size = number, [], 0
-        batch.append(encoded)
-        size += len(encoded) + 1
-    if batch:
-        yield first, batch
+@dataclass(slots=True)
+class _Batch:
+    """Rows as JSON, with their numbers; and those in between that cannot be sent."""
+
+    numbers: list[int] = field(default_factory=list)
+    encoded: list[bytes] = field(default_factory=list)
+    refused: list[RefusedRow] = field(default_factory=list)
+
+
+def _source(rows: Rows) -> Iterable[Mapping[str, Any]]:
+    """Return the rows of whatever holds them."""
+    if isinstance(rows, Frame):
+        return rows.iter_rows(named=True)
+    if isinstance(rows, WholeFrame):
+        return rows.to_dict("records")
+    if isinstance(rows, (Mapping, str, bytes)) or not isinstance(rows, Iterable):
+        msg = f"rows is a {type(rows).__name__}; give a list or generator of mappings, or a table"
+        raise TypeError(msg)
+    return rows
+
+
+def _batches(rows: Iterable[Mapping[str, Any]], most: int) -> Iterator[_Batch]:
+    batch, size = _Batch(), 0
+    for number, row in enumerate(rows):
+        if not isinstance(row, Mapping):
+            msg = f"row {number} is a {type(row).__name__}, and not a mapping of fields to values"
+            raise TypeError(msg)
+        try:
+            encoded = _encoded(row, "the row")
+            if len(encoded) > MAX_BYTES:
+                msg = f"the row has {len(encoded):,} bytes as JSON, more than a request takes"
+                raise ValueError(msg)  # noqa: TRY301 - one way out
+        except ValueError as error:
+            found = row.get("order_id", row.get("customer_id"))
+            told = {"field": "", "given": "", "reason": str(error)}
+            id_ = found if isinstance(found, str) else None
+            batch.refused.append(RefusedRow(number, id_, (told,)))
+        else:
+            if batch.encoded and size + len(encoded) > MAX_BYTES:
+                yield batch
+                batch, size = _Batch(), 0
+            batch.numbers.append(number)
+            batch.encoded.append(encoded)
+            size += len(encoded) + 1
+        if len(batch.numbers) + len(batch.refused) == most:
+            yield batch
+            batch, size = _Batch(), 0
+    if batch.encoded or batch.refused:
+        yield batch
 
 
 def _encoded(value: object, name: str) -> bytes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
@@ -47,6 +46,7 @@ from engine.streams.taking import Refused
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     import polars as pl
 
@@ -83,8 +83,9 @@ if TYPE_CHECKING:
     from engine.domain.erasure import Erasure
     from engine.domain.message_copy import Brief, Copy, Finding, Readers, SubjectLines
     from engine.domain.model_usage import ModelUsage
+    from engine.domain.outcomes import RowOutcome, StreamTaken, Taken
     from engine.domain.permission import Role
-    from engine.domain.records import RecordForm, RecordKind, RowOutcome, StreamTaken, Taken
+    from engine.domain.records import RecordForm, RecordKind
     from engine.domain.rules import Rule
     from engine.domain.segment import Segment, SegmentContent, SegmentUsage, SegmentVersion
     from engine.domain.segment_change import Change, SegmentConflict
@@ -118,7 +119,6 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_MASKED = 10
 """Masked rows of one preview: an example of who is meant, and no list of everybody."""
 REDACT = Redactor()
@@ -175,6 +175,8 @@ class Crm:
     intake: Intake
     stream: Stream | None
     """Where batches go instead of into MongoDB at once; None where CRM_STREAM_URL is not set."""
+    revisions: Callable[[], int]
+    """Tells the revision of what is accepted now."""
     ping: Callable[[], None]
     seeder: Seeder
     eraser: Eraser
@@ -379,34 +381,54 @@ class Crm:
     def take_orders(
         self, rows: Sequence[object], *, source: str = API, revision: int | None = None
     ) -> Taken:
-        """Write orders' records (engine.domain.records), and say what became of each."""
+        """Write orders' records (engine.domain.records), and say what became of each.
+
+        Without a ``revision``, as accepted now.
+        """
+        if revision is None:
+            revision = self._revision_of_now()
         return self.intake.take_orders(rows, source=source, revision=revision)
 
     @needs(Permission.INGEST)
     def take_customers(
         self, rows: Sequence[object], *, source: str = API, revision: int | None = None
     ) -> Taken:
-        """Write customers' records (engine.domain.records), and say what became of each."""
+        """Write customers' records (engine.domain.records), and say what became of each.
+
+        Without a ``revision``, as accepted now.
+        """
+        if revision is None:
+            revision = self._revision_of_now()
         return self.intake.take_customers(rows, source=source, revision=revision)
 
     @needs(Permission.INGEST)
     def take_stream(
-        self, kind: RecordKind, form: RecordForm, blocks: Iterable[bytes], *, source: str = API
+        self,
+        kind: RecordKind,
+        form: RecordForm,
+        blocks: Iterable[bytes],
+        *,
+        source: str = API,
+        tell: Callable[[StreamTaken], None] | None = None,
     ) -> StreamTaken:
         """Write a stream of records of any length, batch by batch as it comes.
 
-        A batch that was accepted for later before does not overwrite it.
+        An empty block says that nothing comes for now. ``tell`` is given what became of all so far
+        after each batch. A batch that was accepted for later before does not overwrite it.
         """
-
-        def revision() -> int | None:
-            return None if self.stream is None else self.revision()
-
-        return record_stream.take(self.intake, kind, form, blocks, source=source, revision=revision)
+        revision = self._revision_of_now
+        return record_stream.take(
+            self.intake, kind, form, blocks, source=source, revision=revision, tell=tell
+        )
 
     @needs(Permission.INGEST)
     def revision(self) -> int:
-        """Return the revision of what is accepted now: microseconds since 1970."""
-        return (self.clock.now() - EPOCH) // timedelta(microseconds=1)
+        """Return the revision of what is accepted now: microseconds since 1970, by MongoDB."""
+        return self.revisions()
+
+    def _revision_of_now(self) -> int | None:
+        """Return the revision of a direct write; None where no batch waits that it could meet."""
+        return None if self.stream is None else self.revisions()
 
     @needs(Permission.INGEST)
     def check_orders(self, rows: Sequence[object]) -> tuple[RowOutcome, ...]:
@@ -476,8 +498,14 @@ class Crm:
         ]
 
     def check_ready(self) -> Literal["not loaded", "current", "catching up"]:
-        """Say how the mirror stands; raises StoreUnavailable where MongoDB is silent for 2 s."""
+        """Say how the mirror stands.
+
+        Raises StoreUnavailable where MongoDB is silent for 2 s, and StreamUnavailable where the
+        broker does not answer, if there is one.
+        """
         self.ping()
+        if self.stream is not None:
+            self.stream.ping()
         if not self.mirror.is_loaded:
             return "not loaded"
         return "catching up" if self.mirror.behind else "current"
@@ -794,6 +822,7 @@ class Crm:
                 progress=progress,
                 cancelled=cancelled,
                 rejects_to=rejects_to,
+                revision=self._revision_of_now,
             )
             line.about = ("import", result.import_id)
             line.changes = {

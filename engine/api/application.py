@@ -79,6 +79,7 @@ def create_app(
     )
     app.state.crm = crm
     app.state.doubts_forwarded = doubts_forwarded
+    app.state.import_places = CapacityLimiter(imports.MOST_AT_ONCE)
     app.state.import_threads = CapacityLimiter(imports.MOST_AT_ONCE)
     problems.install(app)
     metrics.install(app)

@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 from fastapi import Depends, Path, Query
 
 from engine.api.context import Engine  # noqa: TC001 - FastAPI reads the annotations
+from engine.api.query_problems import of_query
 from engine.domain.calendar import parse_instant
 from engine.domain.cluster_time import ClusterTime
 
@@ -37,11 +38,11 @@ def asked(
         ),
     ] = None,
 ) -> Asked:
-    """Return what was asked for; raises InvalidInput."""
-    return Asked(
-        None if now is None else parse_instant(now, crm.workspace.zone),
-        None if at_least is None else ClusterTime.parse(at_least),
-    )
+    """Return what was asked for; raises ProblemError (422)."""
+    with of_query("now", now):
+        at = None if now is None else parse_instant(now, crm.workspace.zone)
+    with of_query("at_least", at_least):
+        return Asked(at, None if at_least is None else ClusterTime.parse(at_least))
 
 
 Asking = Annotated[Asked, Depends(asked)]

@@ -59,13 +59,13 @@ def require_type(request: Request, types: tuple[str, ...]) -> str:
 async def chunks(request: Request) -> AsyncIterator[bytes]:
     """Yield a body's bytes, unpacked, in pieces of at most 64 KB or as they come."""
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("identity", "gzip", ""):
+    if encoding not in ("identity", "gzip", "x-gzip", ""):  # x-gzip is gzip's older name
         detail = f"Content-Encoding is {shown(encoding)}, but must be gzip, or left out"
         raise ProblemError(
             415, "Unsupported media type", detail, headers={"Accept-Encoding": "gzip"}
         )
     try:
-        if encoding == "gzip":
+        if encoding in ("gzip", "x-gzip"):
             async for piece in _unpacked(request.stream()):
                 yield piece
         else:

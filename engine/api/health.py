@@ -20,7 +20,7 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """The engine is open, and MongoDB answers."""
+    """The engine is open; MongoDB answers, and so does the broker where there is one."""
 
     status: Literal["ready"] = "ready"
     mirror: Literal["not loaded", "current", "catching up"] = Field(
@@ -29,12 +29,14 @@ class Ready(BaseModel):
     )
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health", summary="Is the process alive?", response_description="It is.")
 async def health() -> Alive:
     """Answer, without asking anything else."""
     return Alive()
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get(
     "/ready",
     summary="Can it be given work?",
@@ -42,5 +44,5 @@ async def health() -> Alive:
     responses=documented(503),
 )
 def ready(crm: Engine) -> Ready:
-    """Ask MongoDB for a sign of life."""
+    """Ask MongoDB, and the broker where there is one, for a sign of life."""
     return Ready(mirror=crm.check_ready())

@@ -95,6 +95,7 @@ def _attempt(
             status=reply.status,
             body=reply.body,
             media_type=reply.media_type,
+            about=reply.about,
         )
     return reply
 

@@ -19,15 +19,16 @@ from engine.api.taken import AcceptedReply, TakenReply, counts, refuse_when_none
 from engine.domain.customer import checked_customer_id
 from engine.domain.records import MAX_ROWS, CustomerFields, CustomerRecord, OrderRecord
 from engine.domain.refusal import shown
-from engine.domain.text import nfc
+from engine.domain.text import trimmed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from pydantic import BaseModel
 
     from engine.api.metrics import Metrics
     from engine.crm import Crm
+    from engine.domain.outcomes import RowOutcome
     from engine.domain.records import RecordKind
     from engine.streams.stream import Stream
 
@@ -70,7 +71,8 @@ def _described(model: type[BaseModel], *, many: bool) -> dict[str, Any]:
     "/customers/{customer_id:path}",
     dependencies=[Ingest],
     summary="Write a customer",
-    description="Set what is given; what is left out stays as it is stored.",
+    description="Set what is given; what is left out stays as it is stored, and so does what is "
+    "null or empty text. Fields that `unset` names are taken away.",
     responses={**ANSWERS, **documented(404)},  # no path takes a line break
     openapi_extra=_described(CustomerFields, many=False),
 )
@@ -121,7 +123,7 @@ def _named(customer_id: str, found: object) -> list[object]:
         raise ProblemError(422, "Invalid input", detail)
     customer_id = checked_customer_id(customer_id)
     given = found.get("customer_id")
-    if given is not None and (type(given) is not str or nfc(given).strip() != customer_id):
+    if given is not None and (type(given) is not str or trimmed(given) != customer_id):
         told = {
             "field": "customer_id",
             "given": shown(given),
@@ -157,7 +159,7 @@ def _write(crm: Crm, metrics: Metrics, kind: RecordKind, rows: list[object]) -> 
     metrics.count_rows(kind, taken)
     refuse_when_none(taken.rows)
     told = counts(taken) | {"rows": [row_reply(one) for one in taken.rows]}
-    return Reply(200, orjson.dumps(told))
+    return Reply(200, orjson.dumps(told), about=_named_in(kind, rows, taken.rows))
 
 
 def _publish(
@@ -173,4 +175,17 @@ def _publish(
     metrics.rows.labels(kind, "refused").inc(len(rows) - len(good))
     told = [row_reply(one) | {"status": _AWAITED[one.status]} for one in outcomes]
     reply = {"received": len(rows), "accepted_at": accepted_at, "message": message, "rows": told}
-    return Reply(202, orjson.dumps(reply))
+    return Reply(202, orjson.dumps(reply), about=_named_in(kind, rows, outcomes))
+
+
+def _named_in(
+    kind: RecordKind, rows: list[object], outcomes: Sequence[RowOutcome]
+) -> tuple[str, ...]:
+    """Return the customers whom a reply names, or of whom it quotes what was refused."""
+    found: dict[str, None] = {}
+    for one in outcomes:
+        row = rows[one.row]
+        told = (kind == "customers" and one.id) or any(problem.given for problem in one.problems)
+        if told and isinstance(row, dict) and isinstance(given := row.get("customer_id"), str):
+            found[trimmed(given)] = None
+    return tuple(found)

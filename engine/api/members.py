@@ -17,6 +17,7 @@ from engine.api.member_formats import MEDIA_TYPES, MemberFormat, accepted
 from engine.api.page_cursor import PageCursor
 from engine.api.previews import figures
 from engine.api.problems import documented
+from engine.api.query_problems import of_query
 from engine.api.rule_problems import rule_problems
 from engine.errors import Conflict, InvalidInput
 
@@ -104,7 +105,9 @@ def list_members(
         found = crm.explain(
             segment.rule, now=cursor.now if cursor else asked.now, at_least=asked.at_least
         )
-    held = found.members(_names(fields or (), crm.catalogue().fields))
+    known = crm.catalogue().fields
+    with of_query("fields", ", ".join(fields or ()), known):
+        held = found.members(_names(fields or (), known))
     if form == "json":
         rows, last = crm.member_page(
             segment,
@@ -133,7 +136,8 @@ def list_members(
 
 
 def _cursor(after: str, segment: Segment, asked: Asking) -> PageCursor:
-    cursor = PageCursor.parse(after)
+    with of_query("after", after):
+        cursor = PageCursor.parse(after)
     if cursor.version != segment.version:
         msg = (
             f"{segment.name!r} was version {cursor.version} on the first page and is version "

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from engine.crm import Crm, Freshness
-    from engine.domain.records import Taken
+    from engine.domain.outcomes import StreamTaken, Taken
 
 router = APIRouter(tags=["health"])
 
@@ -58,7 +58,7 @@ class Metrics:
             "crm_rows", "Records by kind and outcome.", ("kind", "outcome"), registry=self.business
         )
 
-    def count_rows(self, kind: str, taken: Taken) -> None:
+    def count_rows(self, kind: str, taken: Taken | StreamTaken) -> None:
         """Count what became of a batch."""
         for outcome in ("created", "updated", "unchanged", "refused"):
             if number := getattr(taken, outcome):

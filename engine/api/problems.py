@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from engine.errors import (
     NotEvaluatedYet,
     NotFound,
     RuleError,
+    StoreUnavailable,
     Unavailable,
 )
 
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_HOSTS = re.compile(r" \([^()]*\)")
+"""What the driver says of a server that does not answer: its address, which is not told."""
 RETRY_SECONDS = "1"
 MORE_ERRORS = 100
 """Errors told in one reply, beside the first of each row of a batch."""
@@ -112,6 +116,7 @@ _MEANING = {
     403: "The key lacks the scope.",
     404: "There is no such thing.",
     405: "The path takes other methods.",
+    408: "Nothing came for too long.",
     409: "It contradicts what is there, or the Idempotency-Key came with another request.",
     413: "More bytes, or rows, than one request may bring.",
     415: "The body is of another type.",
@@ -152,8 +157,12 @@ def mapped(error: CrmError) -> ProblemError:
         case Conflict():
             return ProblemError(409, "Conflict", str(error))
         case Unavailable():
+            logger.warning("a part is out of reach: %s", error)
+            detail = (
+                _HOSTS.sub("", str(error)) if isinstance(error, StoreUnavailable) else str(error)
+            )
             headers = {"Retry-After": RETRY_SECONDS}
-            return ProblemError(503, "Unavailable", str(error), headers=headers)
+            return ProblemError(503, "Unavailable", detail, headers=headers)
         case _:
             logger.error("no reply is meant for this error", exc_info=error)
             return unexpected()
@@ -212,6 +221,7 @@ def install(app: FastAPI) -> None:
                 "field": "/".join(map(str, one["loc"])),
                 "given": shown(one.get("input")),
                 "reason": str(one["msg"]),
+                "valid": _choices(one),
             }
             for one in error.errors()
         ]
@@ -224,6 +234,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_validation)
     app.add_middleware(Unforeseen)
+
+
+def _choices(error: Mapping[str, Any]) -> list[str]:
+    """Return what FastAPI says may stand there, where that can be listed."""
+    listed = (
+        str(error.get("ctx", {}).get("expected", "")) if error["type"] == "literal_error" else ""
+    )
+    return re.findall(r"'([^']*)'", listed)
 
 
 class Unforeseen:

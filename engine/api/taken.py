@@ -11,7 +11,7 @@ from engine.api.problems import MORE_ERRORS, ErrorDetail, ProblemError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.domain.records import Problem, RowOutcome, StreamTaken, Taken
+    from engine.domain.outcomes import Problem, RowOutcome, StreamTaken, Taken
 
 
 class RowReply(BaseModel):

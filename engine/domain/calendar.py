@@ -67,15 +67,27 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return to_utc(midnight, zone), to_utc(midnight + timedelta(days=1), zone)
 
 
-def parse_instant(text: str, zone: ZoneInfo) -> datetime:
-    """Return the instant of an ISO 8601 text; one without an offset is wall-clock in ``zone``."""
+def read_instant(text: str, zone: ZoneInfo) -> datetime | None:
+    """Return the instant of an ISO 8601 text; one without an offset is wall-clock in ``zone``.
+
+    None stands for one outside the years that are taken; raises ValueError for what is none.
+    """
+    parsed = datetime.fromisoformat(text.strip())
     try:
-        parsed = datetime.fromisoformat(text.strip())
         instant = to_utc(parsed, zone) if parsed.tzinfo is None else parsed.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except OverflowError:
+        return None
+    return instant if EARLIEST <= instant < LATEST else None
+
+
+def parse_instant(text: str, zone: ZoneInfo) -> datetime:
+    """Return what :func:`read_instant` does; raises InvalidInput for anything else."""
+    try:
+        instant = read_instant(text, zone)
+    except ValueError:
         msg = f"{text!r} is not a date and time such as 2026-03-31T09:30:00Z"
         raise InvalidInput(msg) from None
-    if not EARLIEST <= instant < LATEST:
+    if instant is None:
         msg = f"{text!r} is not between the years 1900 and 2199"
         raise InvalidInput(msg)
     return instant

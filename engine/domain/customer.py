@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from engine.domain.refusal import shown
-from engine.domain.text import nfc
+from engine.domain.text import trimmed
 from engine.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ TEXT_FIELDS = ("email", "phone", "name", "city", "country", "gender")
 """Profile fields that hold text; each is missing (None) or not empty, in NFC."""
 
 
+REMOVABLE = (*TEXT_FIELDS, "birth_date", "signed_up_at", "tags")
+"""Fields that a record can take away, beside ``attributes.<name>``."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """One person. A field that is not known is None; ``tags`` and ``attributes`` may be empty."""
@@ -52,6 +56,9 @@ class Customer:
     signed_up_at: datetime | None = None
     tags: tuple[str, ...] = ()
     attributes: Mapping[str, Attribute] = field(default_factory=lambda: MappingProxyType({}))
+    unset: frozenset[str] = frozenset()
+    """Fields that a record on its way in takes away (``phone``, ``attributes.points``); none of
+    somebody who is stored."""
 
     @property
     def first_name(self) -> str | None:
@@ -61,7 +68,7 @@ class Customer:
 
 def checked_customer_id(text: str) -> str:
     """Return an id as it is stored, without white space around it; raises InvalidInput."""
-    customer_id = nfc(text).strip()
+    customer_id = trimmed(text)
     if not 1 <= len(customer_id) <= LONGEST_ID:
         msg = f"{shown(text)} is no customer id: one has 1 to {LONGEST_ID} characters"
         raise InvalidInput(msg)

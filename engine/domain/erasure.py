@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 REFUSAL = (
@@ -9,6 +10,16 @@ REFUSAL = (
     "person another id if they came back"
 )
 """Why a row that names an erased customer is refused."""
+
+
+NOBODY_PREFIX = "erased-"
+"""What stays of an erased customer names this and its own id in the database; no customer may."""
+_NOBODY = re.compile(rf"{NOBODY_PREFIX}[0-9a-f]{{24}}")
+
+
+def is_nobody(customer_id: str) -> bool:
+    """Tell whether an id is one that an erasure left on an order."""
+    return _NOBODY.fullmatch(customer_id) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

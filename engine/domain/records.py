@@ -1,4 +1,4 @@
-"""Records as the API takes them: what each field may hold, and what became of the rows sent.
+"""Records as the API takes them: what each field may hold.
 
 The models say it for the OpenAPI document and for whoever checks one record by itself.
 ``engine.ingest.door`` reads batches by hand: an order of two items in 17 µs with every problem of a
@@ -6,23 +6,18 @@ row named, where the model alone takes 14 µs and has converted nothing. A test 
 
 Everywhere: text is stored in Unicode NFC, without white space around it; tabs and line breaks in it
 become single spaces, and other control characters are refused. ``null`` says nothing about a field,
-as if it were left out, and so does empty text where a field holds text. A record takes at most
-32 KB as JSON.
+as if it were left out, and so does empty text where a field holds text: what is to go stands in
+``unset``. A record takes at most 32 KB as JSON.
 """
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from engine.domain.customer import REMOVABLE
 from engine.domain.order import OrderStatus
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from engine.domain.cluster_time import ClusterTime
 
 MAX_RECORD_BYTES = 32 * 1024
 RecordKind = Literal["orders", "customers"]
@@ -36,10 +31,12 @@ comes out of a double as it went in (C's DBL_DIG). Longer ones are given as text
 _DECIMAL = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,2})?$"
 _INSTANT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].*)?$"
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ]0?0:00(:00(\.0+)?)?)?$"
+_REMOVABLE = rf"^\s*({'|'.join(REMOVABLE)}|attributes\.[^\W\d]\w{{0,63}})?\s*$"
 
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(max_length=500)]
 Tag = Annotated[str, Field(max_length=100)]
+Removable = Annotated[str, Field(max_length=100, pattern=_REMOVABLE)]
 Money = (
     Annotated[str, Field(max_length=100, pattern=_DECIMAL)]
     | Annotated[int, Field(ge=-(10**15), le=10**15)]
@@ -114,7 +111,8 @@ class OrderRecord(_Record):
 
     order_id: Id = Field(description="The shop's id of the order.")
     customer_id: Id = Field(
-        description="Whose order it is; a customer who is not known yet is made."
+        description="Whose order it is; a customer who is not known yet is made, unless the order "
+        "is one of somebody erased, as an export gives it (`erased-` and 24 digits)."
     )
     ordered_at: str = Field(
         max_length=100,
@@ -182,7 +180,9 @@ class CustomerFields(_Record):
         default=None, description="An instant, written as an order's."
     )
     tags: list[Tag] | None = Field(
-        default=None, max_length=100, description="All of the tags: a list replaces the stored one."
+        default=None,
+        max_length=100,
+        description="All of the tags: a list replaces the stored one, an empty one takes it away.",
     )
     attributes: (
         dict[
@@ -197,7 +197,15 @@ class CustomerFields(_Record):
         "text of up to 500 characters, number, boolean, list of text, or an instant. The first "
         "type seen for a name stays, and a value of another type is refused. A name that is new "
         "holds instants where its first value is an ISO 8601 date and time with an offset. Names "
-        "may not differ by case alone, nor end in _folded.",
+        "may not differ by case alone, nor end in _folded. A list replaces the stored one, too.",
+    )
+    unset: list[Removable] | None = Field(
+        default=None,
+        max_length=100,
+        description=f"Fields to take away: {', '.join(REMOVABLE)}, or attributes.<name>. Whatever "
+        "is stored there goes; none of them may be given a value as well. An order file that is "
+        "imported later may say a text of them again.",
+        examples=[["phone", "attributes.loyalty_points"]],
     )
 
 
@@ -217,81 +225,6 @@ class CustomerRecord(CustomerFields):
         }
     )
 
-    customer_id: Id = Field(description="The shop's id of the customer.")
-
-
-class Problem(NamedTuple):
-    """One thing that is wrong with a row."""
-
-    field: str
-    """Its path, such as ``items/0/quantity``; empty where the whole row is meant."""
-    given: str
-    """What was given, shortened and printable."""
-    reason: str
-    """A sentence for the person who sent it."""
-    kind: str
-    """What it is in a few words that never vary, by which refusals are counted."""
-    valid: tuple[str, ...] = ()
-    """The valid choices, where they can be listed."""
-
-
-class RowOutcome(NamedTuple):
-    """What became of one row of a batch."""
-
-    row: int
-    """Its place in the batch; the first is 0."""
-    id: str | None
-    """The order's or customer's id; None where it cannot be told."""
-    status: Literal["stored", "refused"]
-    problems: tuple[Problem, ...] = ()
-
-
-class Taken(NamedTuple):
-    """What became of a batch.
-
-    ``created``, ``updated`` and ``unchanged`` count orders or customers, so that they add up to
-    less than the stored rows where one id came twice.
-    """
-
-    received: int
-    refused: int
-    created: int
-    updated: int
-    unchanged: int
-    rows: tuple[RowOutcome, ...]
-    cluster_time: ClusterTime | None
-    """Of the last write; None where nothing was written."""
-
-    @property
-    def stored(self) -> int:
-        """Rows that were taken."""
-        return self.received - self.refused
-
-
-class LineRefused(NamedTuple):
-    """One record of a stream that was left out."""
-
-    line: int
-    """The physical line on which it begins; the first is 1."""
-    id: str | None
-    problem: Problem
-
-
-class StreamTaken(NamedTuple):
-    """What became of a stream of records; counts as in :class:`Taken`, over its batches."""
-
-    received: int = 0
-    refused: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    cluster_time: ClusterTime | None = None
-    reasons: Mapping[str, int] = MappingProxyType({})
-    """Records refused by the kind of their first problem."""
-    samples: Mapping[str, Sequence[LineRefused]] = MappingProxyType({})
-    """The first 100 of each kind."""
-
-    @property
-    def stored(self) -> int:
-        """Records that were taken."""
-        return self.received - self.refused
+    customer_id: Id = Field(
+        description="The shop's id of the customer; none begins with `erased-`."
+    )

@@ -10,6 +10,15 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def trimmed(text: str) -> str:
+    """Text as an id is stored: in NFC, without white space around it.
+
+    >>> trimmed(" c-7 ")
+    'c-7'
+    """
+    return nfc(text.strip()).strip()
+
+
 def fold(text: str) -> str:
     """Text as rules compare it; stored beside the text, so that every evaluator sees one form.
 

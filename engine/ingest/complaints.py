@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.domain.records import Problem
+from engine.domain.outcomes import Problem
 from engine.domain.refusal import unknown
 from engine.ingest.rejects import BadValue, Reason, shortened, shown
 from engine.ingest.values import OTHERWISE

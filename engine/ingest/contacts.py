@@ -40,9 +40,12 @@ def phone(text: str, region: str | None) -> str:
         region = None
     try:
         number = phonenumbers.parse(text, region)
-        if phonenumbers.is_valid_number(number):
+        if number.extension:
+            why = f"the extension {number.extension} would not be kept; leave it out"
+        elif phonenumbers.is_valid_number(number):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        why = "no number of that form is in use"
+        else:
+            why = "no number of that form is in use"
     except phonenumbers.NumberParseException as error:
         why = str(error)
     or_local = f", or one of {region} without a country code" if region else ""

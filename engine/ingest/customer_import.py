@@ -10,6 +10,8 @@ from engine.ingest.rejects import BadValue, Reason
 from engine.ingest.result import Phase
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from engine.ingest.customer_rows import CustomerRows
     from engine.ingest.eraser import TurnedAway
     from engine.ingest.rows import RowSource
@@ -47,6 +49,7 @@ def write_customers(
     *,
     turned_away: TurnedAway,
     source: str,
+    revision: Callable[[], int | None],
 ) -> None:
     """Write the customers that were staged, less those that were erased."""
     for line in staged.refuse_erased_customers(turned_away):
@@ -55,5 +58,5 @@ def write_customers(
     run.enter(Phase.WRITING_CUSTOMERS, to_write=run.figures["customers"])
     for batch in batches(reader.read(cells) for cells in staged.customers()):
         run.look()
-        run.customers_written += customers.upsert(batch, source=source)
+        run.customers_written += customers.upsert(batch, source=source, revision=revision())
         turned_away([one.customer_id for one in batch])

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from engine.domain.attributes import MOST_ATTRIBUTES, no_room
-from engine.domain.customer import TEXT_FIELDS, AttributeType, Customer
-from engine.domain.refusal import shown
+from engine.domain.customer import REMOVABLE, TEXT_FIELDS, AttributeType, Customer
+from engine.domain.refusal import shown, unknown
 from engine.domain.scalars import bounded
 from engine.domain.text import nfc
 from engine.errors import InvalidInput
@@ -18,10 +18,10 @@ from engine.ingest.fields import ATTRIBUTE_PREFIX, attribute_name
 from engine.ingest.mapping import TimeFormat
 from engine.ingest.mapping_check import MAX_ATTRIBUTES
 from engine.ingest.record_values import (
+    customer,
     day,
     entries,
     fields,
-    identifier,
     instant,
     line,
     of_another_type,
@@ -31,7 +31,7 @@ from engine.ingest.rejects import BadValue, Reason
 from engine.ingest.values import instant as instant_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from engine.domain.customer import Attribute
     from engine.domain.workspace import Workspace
@@ -41,6 +41,8 @@ _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}\S*([Zz]|[+-][0-9]{2}:?[0-9]{2})"
 )
 """A text that makes a new attribute one of instants: nobody writes a name or a size like this."""
+
+_CHOICES = (*REMOVABLE, f"{ATTRIBUTE_PREFIX}<name>")
 
 
 class CustomerRecords:
@@ -56,7 +58,7 @@ class CustomerRecords:
         self._zone = zone = workspace.zone
         region = workspace.region
         self.parsers: Mapping[str, Callable[[object], Any]] = {
-            "customer_id": identifier,
+            "customer_id": customer,
             **dict.fromkeys(TEXT_FIELDS, line),
             "email": lambda value: email(text) if (text := text_of(value)) else None,
             "phone": lambda value: phone(text, region) if (text := text_of(value)) else None,
@@ -64,6 +66,7 @@ class CustomerRecords:
             "signed_up_at": lambda value: instant(value, zone),
             "tags": entries,
             "attributes": lambda value: fields(value, "attributes"),
+            "unset": _unset,
         }
 
     def read(self, record: Mapping[str, object], complaints: Complaints) -> Customer | None:
@@ -73,7 +76,14 @@ class CustomerRecords:
             complaints.missing("customer_id", 'such as "c-7"')
         given = found.get("attributes")
         new: dict[str, AttributeType] = {}
-        attributes = self._attributes(given, new, complaints) if given else {}
+        emptied: set[str] = {"tags"} if found.get("tags") == () else set()
+        attributes = self._attributes(given, new, emptied, complaints) if given else {}
+        unset: frozenset[str] = found.get("unset", frozenset())
+        for name in sorted(
+            unset & {*_said(found), *(ATTRIBUTE_PREFIX + one for one in attributes)}
+        ):
+            detail = "give a value for it, or take it away"
+            complaints.add("unset", BadValue(Reason.TAKEN_AWAY, name, detail))
         if complaints:
             return None
         for name, type_ in new.items():
@@ -86,10 +96,15 @@ class CustomerRecords:
             signed_up_at=found.get("signed_up_at"),
             tags=found.get("tags", ()),
             attributes=MappingProxyType(attributes),
+            unset=unset | emptied,
         )
 
     def _attributes(
-        self, given: Mapping[str, object], new: dict[str, AttributeType], complaints: Complaints
+        self,
+        given: Mapping[str, object],
+        new: dict[str, AttributeType],
+        emptied: set[str],
+        complaints: Complaints,
     ) -> dict[str, Attribute]:
         if len(given) > MAX_ATTRIBUTES:
             detail = f"{len(given)} attributes, at most {MAX_ATTRIBUTES} are taken"
@@ -104,6 +119,8 @@ class CustomerRecords:
                     continue
                 known = self._types.get(name)
                 read, type_ = self._value(value, known)
+                if read == () and known is AttributeType.LIST:
+                    emptied.add(ATTRIBUTE_PREFIX + name)
                 if read is None or read == ():
                     continue
                 if known is not None and type_ is not known:
@@ -154,6 +171,21 @@ class CustomerRecords:
         if known is AttributeType.TIME or (known is None and _INSTANT.fullmatch(text)):
             return instant_of(text, TimeFormat.ISO, self._zone), AttributeType.TIME
         return text, AttributeType.TEXT
+
+
+def _said(found: Mapping[str, object]) -> Iterator[str]:
+    """Yield the fields of which a record gives a value."""
+    return (name for name in REMOVABLE if found.get(name))
+
+
+def _unset(value: object) -> frozenset[str]:
+    """Return the names of fields that are to be taken away."""
+    names = entries(value)
+    for name in names:
+        if name not in REMOVABLE and attribute_name(name) is None:
+            detail = unknown(name, _CHOICES, "field")
+            raise BadValue(Reason.UNKNOWN_FIELD, name, detail).among(_CHOICES)
+    return frozenset(names)
 
 
 def _number(value: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.domain.customer import TEXT_FIELDS, AttributeType, Customer
 from engine.ingest.columns import Column, read_cells, text_column
@@ -11,7 +11,7 @@ from engine.ingest.fields import ATTRIBUTE_PREFIX, attribute_name
 from engine.ingest.mapping import NumberFormat, TimeFormat
 from engine.ingest.parquet_rows import LIST_END
 from engine.ingest.rejects import Reason
-from engine.ingest.values import boolean, day, email, entries, identifier, instant, number
+from engine.ingest.values import boolean, customer_identifier, day, email, entries, instant, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,9 +61,10 @@ class CustomerRows:
             if field.startswith(ATTRIBUTE_PREFIX)
         }
         self.filled.update(attributes)
+        texts: dict[str, Any] = {name: found.get(name) for name in TEXT_FIELDS}
         return Customer(
             customer_id=found["customer_id"],
-            **{name: found.get(name) for name in TEXT_FIELDS},
+            **texts,
             birth_date=found.get("birth_date"),
             signed_up_at=found.get("signed_up_at"),
             tags=found.get("tags", ()),
@@ -79,7 +80,7 @@ class CustomerRows:
             type_ = self._options.attribute_types.get(name, AttributeType.TEXT)
             return self._attribute_parser(type_, is_typed=is_typed, separator=separator)
         parsers: dict[str, Callable[[str], object]] = {
-            "customer_id": lambda cell: identifier(cell, whole_numbers=whole),
+            "customer_id": lambda cell: customer_identifier(cell, whole_numbers=whole),
             "email": email,
             "birth_date": lambda cell: day(cell, times),
             "signed_up_at": lambda cell: instant(cell, times, zone),

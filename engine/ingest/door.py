@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import orjson
 
-from engine.domain.records import MAX_RECORD_BYTES, RowOutcome
+from engine.domain.outcomes import RowOutcome
+from engine.domain.records import MAX_RECORD_BYTES
 from engine.ingest.complaints import Complaints, problem
 from engine.ingest.record_values import fields
 from engine.ingest.rejects import BadValue, Reason, shortened
@@ -20,7 +21,8 @@ from engine.ingest.rejects import BadValue, Reason, shortened
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from engine.domain.records import Problem
+    from engine.domain.customer import AttributeType
+    from engine.domain.outcomes import Problem
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -39,6 +41,8 @@ class Admitted(Generic[T]):
 
     good: dict[int, T] = field(default_factory=dict)
     refused: dict[int, RowOutcome] = field(default_factory=dict)
+    learnt: dict[str, AttributeType] = field(default_factory=dict)
+    """Attributes that nobody had met, and what each holds from now on."""
 
     def refuse(self, row: int, id_: str | None, problems: tuple[Problem, ...]) -> None:
         """Turn one row away."""

@@ -76,6 +76,7 @@ class Importer:
         progress: Callable[[Progress], None] | None = None,
         cancelled: Callable[[], bool] | None = None,
         rejects_to: Path | None = None,
+        revision: Callable[[], int | None] | None = None,
     ) -> ImportResult:
         """Import a file. The whole of it is read and checked before the first write.
 
@@ -87,6 +88,7 @@ class Importer:
             progress: called some 20 times a second while reading and once a batch while writing.
             cancelled: asked as often; True stops the import.
             rejects_to: where to write every rejected row as CSV; replaced if it exists.
+            revision: asked for each batch's, which is None where nothing else writes later.
 
         Raises:
             ImportFileError: the file or the mapping cannot be used; nothing was written.
@@ -113,7 +115,7 @@ class Importer:
                     progress=progress or _tell_nobody,
                     cancelled=cancelled or _never,
                 )
-                self._bring_in(look, mapping, source, run)
+                self._bring_in(look, mapping, source, run, revision or _none)
         except BaseException as error:
             # Whatever ends the import, the history says so; a kill is told by the heartbeat.
             with suppress(CrmError):
@@ -140,7 +142,12 @@ class Importer:
         return look
 
     def _bring_in(
-        self, look: FileInspection, mapping: ColumnMapping, source: RowSource, run: Run
+        self,
+        look: FileInspection,
+        mapping: ColumnMapping,
+        source: RowSource,
+        run: Run,
+        revision: Callable[[], int | None],
     ) -> None:
         with staging() as staged:
             run.enter(Phase.READING)
@@ -160,6 +167,7 @@ class Importer:
                     turned_away=self._turned_away,
                     has_lines=has_lines,
                     source=SOURCE,
+                    revision=revision,
                 )
             else:
                 people = CustomerRows(mapping, source.columns, look, self._workspace)
@@ -175,6 +183,7 @@ class Importer:
                     self._customers,
                     turned_away=self._turned_away,
                     source=SOURCE,
+                    revision=revision,
                 )
 
     def _end(
@@ -264,3 +273,7 @@ def _tell_nobody(_progress: Progress) -> None:
 
 def _never() -> bool:
     return False
+
+
+def _none() -> None:
+    return None

@@ -6,14 +6,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.customer import TEXT_FIELDS
+from engine.domain.customer import REMOVABLE, Customer
+from engine.domain.erasure import is_nobody
 from engine.domain.order import Order
-from engine.domain.records import RowOutcome, Taken
+from engine.domain.outcomes import RowOutcome, Taken
 from engine.errors import InvalidInput
 from engine.ingest.complaints import problem
 from engine.ingest.customer_records import CustomerRecords
 from engine.ingest.door import Admitted, admit
 from engine.ingest.eraser import erased_customer
+from engine.ingest.fields import ATTRIBUTE_PREFIX
 from engine.ingest.order_records import OrderRecords
 from engine.ingest.rejects import BadValue, Reason
 from engine.store.customers import OrderProfile
@@ -22,7 +24,7 @@ from engine.store.writes import TooLarge, WriteCounts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from engine.domain.customer import AttributeType, Customer
+    from engine.domain.customer import AttributeType
     from engine.domain.workspace import Workspace
     from engine.ingest.eraser import TurnedAway
     from engine.store.attributes import AttributeStore
@@ -97,6 +99,11 @@ class Intake:
             self._types.update(self.attributes.types())
         return self._types.get(name)
 
+    def types(self) -> dict[str, AttributeType]:
+        """Return the types of all attributes as they are now."""
+        self._types.update(self.attributes.types())
+        return self._types
+
     def admit_orders(self, rows: Sequence[object]) -> Admitted[Order]:
         """Check orders and write nothing."""
         admitted = admit(rows, OrderRecords(self.workspace), "order_id")
@@ -106,17 +113,21 @@ class Intake:
     def admit_customers(self, rows: Sequence[object]) -> Admitted[Customer]:
         """Check customers; of what they say only the types of new attributes are written."""
         is_fresh = False
+        learnt: dict[str, AttributeType] = {}
         while True:
             reader = CustomerRecords(self.workspace, self._types)
             admitted = admit(rows, reader, "customer_id")
             if not reader.learnt:
+                admitted.learnt.update(learnt)
                 self._refuse_erased(admitted)
                 return admitted
             # Somebody else may have met these names first. Nobody forgets a type, so this ends.
             if is_fresh:
                 with suppress(InvalidInput):  # no room: the next reading refuses by row
                     self.attributes.learn(reader.learnt)
-            self._types.update(self.attributes.types())
+            found = self.attributes.types()
+            learnt = {name: found[name] for name in reader.learnt if is_fresh and name in found}
+            self._types.update(found)
             is_fresh = True
 
     def _refuse_erased(self, admitted: Admitted[Any]) -> None:
@@ -130,7 +141,9 @@ class Intake:
                     admitted.refuse(row, one.order_id if isinstance(one, Order) else None, told)
 
     def _make_missing(self, customer_ids: set[str], source: str) -> WriteCounts:
-        missing = customer_ids - self.customers.known(tuple(customer_ids))
+        # An order of somebody erased, as an export gives it, is for the books and makes nobody.
+        named = {one for one in customer_ids if not is_nobody(one)}
+        missing = named - self.customers.known(tuple(named))
         stubs = [OrderProfile(customer_id=one, fields={}) for one in sorted(missing)]
         return self.customers.upsert_from_orders(stubs, source=source)
 
@@ -145,9 +158,21 @@ def _refuse_large(admitted: Admitted[Customer], customer_ids: set[str]) -> None:
 
 def _over(earlier: Customer, later: Customer) -> Customer:
     """Return what two records of one customer say together; the later one where both do."""
-    names = (*TEXT_FIELDS, "birth_date", "signed_up_at", "tags")
-    given = {name: value for name in names if (value := getattr(later, name))}
-    return replace(earlier, **given, attributes={**earlier.attributes, **later.attributes})
+    given = {name: value for name in REMOVABLE if (value := getattr(later, name))}
+    nothing = Customer(customer_id=later.customer_id)
+    gone = {name: getattr(nothing, name) for name in REMOVABLE if name in later.unset}
+    attributes = {
+        name: value
+        for name, value in earlier.attributes.items()
+        if ATTRIBUTE_PREFIX + name not in later.unset
+    }
+    said = {*given, *(ATTRIBUTE_PREFIX + name for name in later.attributes)}
+    return replace(
+        earlier,
+        **(gone | given),
+        attributes={**attributes, **later.attributes},
+        unset=earlier.unset.difference(said) | later.unset,
+    )
 
 
 def _taken(
@@ -161,6 +186,7 @@ def _taken(
         unchanged=counts.unchanged,
         rows=_outcomes(rows, admitted, ids),
         cluster_time=counts.at,
+        learnt=admitted.learnt,
     )
 
 

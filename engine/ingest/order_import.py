@@ -16,7 +16,7 @@ from engine.ingest.staging import MAX_LINES, MAX_TEXT
 from engine.store.customers import OrderProfile, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from engine.ingest.eraser import TurnedAway
     from engine.ingest.rows import RowSource
@@ -95,6 +95,7 @@ def write_orders(
     turned_away: TurnedAway,
     has_lines: bool,
     source: str,
+    revision: Callable[[], int | None],
 ) -> None:
     """Write customers, then their orders, so that no order is seen without its customer."""
     run.enter(Phase.WRITING_CUSTOMERS, to_write=run.figures["customers"] + run.figures["orders"])
@@ -110,13 +111,15 @@ def write_orders(
     )
     for profile_batch in batches(profiles):
         run.look()
-        run.customers_written += customers.upsert_from_orders(profile_batch, source=source)
+        run.customers_written += customers.upsert_from_orders(
+            profile_batch, source=source, revision=revision()
+        )
         turned_away([one.customer_id for one in profile_batch])
     run.enter(Phase.WRITING_ORDERS)
     made = (reader.order(rows if has_lines else rows[:1]) for rows in staged.accepted_orders())
     for order_batch in batches(made):
         run.look()
-        run.orders_written += orders.upsert(order_batch, source=source)
+        run.orders_written += orders.upsert(order_batch, source=source, revision=revision())
         turned_away([one.customer_id for one in order_batch])
 
 

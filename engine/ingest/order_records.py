@@ -10,6 +10,7 @@ from engine.domain.refusal import valid_choices
 from engine.ingest.complaints import read_fields
 from engine.ingest.order_rows import line_amount
 from engine.ingest.record_values import (
+    buyer,
     decimal,
     exact_text_of,
     fields,
@@ -53,7 +54,7 @@ class OrderRecords:
         zone = workspace.zone
         self.parsers: Mapping[str, Callable[[object], Any]] = {
             "order_id": identifier,
-            "customer_id": identifier,
+            "customer_id": buyer,
             "ordered_at": lambda value: instant(value, zone),
             "status": _status,
             "channel": line,

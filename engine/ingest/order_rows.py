@@ -18,7 +18,15 @@ from engine.ingest.columns import Column, read_cells, text_column
 from engine.ingest.fields import ITEM_FIELDS
 from engine.ingest.mapping import NumberFormat, TimeFormat
 from engine.ingest.rejects import BadValue, Reason
-from engine.ingest.values import OTHERWISE, email, identifier, instant, number, quantity
+from engine.ingest.values import (
+    OTHERWISE,
+    customer_identifier,
+    email,
+    identifier,
+    instant,
+    number,
+    quantity,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -115,7 +123,10 @@ class OrderRows:
         whole = options.whole_number_ids
         count, price, total = numbers("quantity"), numbers("unit_price"), numbers("amount")
         return {
-            "customer_id": (lambda cell: identifier(cell, whole_numbers=whole), Reason.NO_CUSTOMER),
+            "customer_id": (
+                lambda cell: customer_identifier(cell, whole_numbers=whole),
+                Reason.NO_CUSTOMER,
+            ),
             "order_id": (lambda cell: identifier(cell, whole_numbers=whole), Reason.NO_ORDER),
             "ordered_at": (lambda cell: instant(cell, times, zone), Reason.MISSING),
             "quantity": (lambda cell: quantity(cell, count), Reason.MISSING),

@@ -1,49 +1,27 @@
-"""A stream of records of any length, NDJSON or CSV, written in batches as it comes.
-
-In a CSV the header names the record's fields, a row is a whole order (its lines need NDJSON) or a
-customer, ``attributes.<name>`` is a field of its own, and the entries of a list are divided by
-commas. Cells are separated by commas; an empty one says nothing.
-"""
+"""A stream of records of any length, written in batches as it comes."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from engine.domain import json_text
-from engine.domain.customer import AttributeType
-from engine.domain.records import (
-    MAX_RECORD_BYTES,
-    CustomerRecord,
-    LineRefused,
-    OrderRecord,
-    RowOutcome,
-    StreamTaken,
-)
-from engine.domain.refusal import shown, unknown
+from engine.domain.outcomes import LineRefused, RowOutcome, StreamTaken
 from engine.errors import InvalidInput, StoreUnavailable
-from engine.ingest.batches import batches
 from engine.ingest.complaints import problem
-from engine.ingest.csv_rows import csv_rows, decoder, physical_lines
-from engine.ingest.fields import ATTRIBUTE_PREFIX, attribute_name
-from engine.ingest.mapping import NumberFormat
-from engine.ingest.rejects import SAMPLES_PER_REASON, BadValue, Reason
-from engine.ingest.values import boolean, number
+from engine.ingest.csv_rows import decoder, physical_lines
+from engine.ingest.record_lines import csv, ndjson
+from engine.ingest.rejects import SAMPLES_PER_REASON, BadValue
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from engine.domain.records import RecordForm, RecordKind, Taken
+    from engine.domain.outcomes import Taken
+    from engine.domain.records import RecordForm, RecordKind
     from engine.ingest.intake import Intake
+    from engine.ingest.record_lines import Line
 
-MAX_LINE = 4 * MAX_RECORD_BYTES
-"""Characters; spaces and escapes may make a line longer than its record."""
 BATCH = 500
 """Records written at once: more is hardly faster, and holds more memory."""
-Line = tuple[int, object]
-"""A physical line and its record, or the BadValue that it is instead."""
-_LISTS = ("tags",)
-_NESTED = ("attributes", "items")
 
 
 def take(
@@ -54,39 +32,57 @@ def take(
     *,
     source: str,
     revision: Callable[[], int | None],
+    tell: Callable[[StreamTaken], None] | None = None,
 ) -> StreamTaken:
     """Write every record that can be taken, in the order of the stream.
 
-    ``revision`` is asked for each batch's, which is None where nothing else writes later.
+    An empty block says that nothing comes for now: what came whole is written, and so it is where
+    reading the blocks raises. ``revision`` is asked for each batch's, which is None where nothing
+    else writes later. ``tell`` is given what became of all so far after each batch.
 
-    Raises InvalidInput for a header that fits no record, and StoreUnavailable; what was written
-    before stays, and the same stream sent again changes nothing twice.
+    Raises InvalidInput for a header that fits no record, StoreUnavailable, and whatever ``blocks``
+    raises; what was written before stays, and the same stream sent again changes nothing twice.
     """
-    lines = physical_lines(blocks, decoder("utf-8"), "\n")
-    records = _csv(intake, kind, lines) if form == "csv" else _ndjson(lines)
+    run = intake.take_orders if kind == "orders" else intake.take_customers
     tally = _Tally()
-    try:
-        for batch in batches(records, BATCH):
+    waiting: list[Line] = []
+
+    def flush() -> None:
+        batch = waiting.copy()
+        waiting.clear()  # a batch that cannot be written is not tried again on the way out
+        if batch:
             rows = [record for _, record in batch if not isinstance(record, BadValue)]
-            run = intake.take_orders if kind == "orders" else intake.take_customers
             tally.add(batch, run(rows, source=source, revision=revision()))
+            if tell is not None:
+                tell(tally.so_far())
+
+    def fed() -> Iterator[bytes]:
+        for block in blocks:
+            if block:
+                yield block
+            else:
+                flush()
+
+    lines = physical_lines(fed(), decoder("utf-8"), "\n")
+    try:
+        try:
+            for line in csv(kind, lines, intake.types) if form == "csv" else ndjson(lines):
+                waiting.append(line)
+                if len(waiting) == BATCH:
+                    flush()
+        finally:
+            flush()
     except (InvalidInput, StoreUnavailable) as error:
-        if not tally.written.received:
-            raise
-        msg = (
-            f"{error}; {tally.written.stored:,} records before line {tally.next_line:,} are "
-            "stored, and sending all of them again changes nothing twice"
-        )
+        msg = f"{error}{tally.so_far().stayed}"
         raise type(error)(msg) from error
-    return tally.result()
+    return tally.so_far()
 
 
 class _Tally:
     """Adds up what became of the batches; keeps the first refusals of each kind."""
 
     def __init__(self) -> None:
-        self.written = StreamTaken()
-        self.next_line = 1
+        self._written = StreamTaken()
         self._reasons: Counter[str] = Counter()
         self._samples: dict[str, list[LineRefused]] = {}
 
@@ -101,19 +97,20 @@ class _Tally:
             if outcome.problems:
                 refused += 1
                 self._keep(line, outcome)
-        was = self.written
-        self.written = StreamTaken(
+        was = self._written
+        self._written = StreamTaken(
             received=was.received + len(batch),
             refused=was.refused + refused,
             created=was.created + taken.created,
             updated=was.updated + taken.updated,
             unchanged=was.unchanged + taken.unchanged,
             cluster_time=taken.cluster_time or was.cluster_time,
+            learnt={**was.learnt, **taken.learnt},
+            next_line=batch[-1][0] + 1,
         )
-        self.next_line = batch[-1][0] + 1
 
-    def result(self) -> StreamTaken:
-        return self.written._replace(
+    def so_far(self) -> StreamTaken:
+        return self._written._replace(
             reasons=dict(self._reasons.most_common()), samples=self._samples
         )
 
@@ -123,90 +120,3 @@ class _Tally:
         kept = self._samples.setdefault(kind, [])
         if len(kept) < SAMPLES_PER_REASON:
             kept.append(LineRefused(line, outcome.id, outcome.problems[0]))
-
-
-def _ndjson(lines: Iterator[str]) -> Iterator[Line]:
-    for number_, line in enumerate(lines, 1):
-        text = line.strip()
-        if not text:
-            continue
-        if len(text) > MAX_LINE:
-            detail = f"{len(text):,} characters or more, and a record has {MAX_RECORD_BYTES:,}"
-            yield number_, BadValue(Reason.TOO_LONG, "", detail)
-            continue
-        try:
-            yield number_, json_text.parse(text.encode())
-        except UnicodeEncodeError:
-            yield number_, BadValue(Reason.ENCODING, text, "the line is not valid UTF-8")
-        except InvalidInput as error:
-            yield number_, BadValue(Reason.RECORD, text, str(error))
-
-
-def _csv(intake: Intake, kind: RecordKind, lines: Iterator[str]) -> Iterator[Line]:
-    broken: list[Line] = []
-    rows = csv_rows(lines, ",", lambda line, bad: broken.append((line, bad)))
-    _, header = next(rows, (0, []))
-    reads = _columns(intake, kind, [name.strip() for name in header])
-    for line, cells in rows:
-        yield from broken
-        broken.clear()
-        if len(cells) != len(reads):
-            detail = f"{len(cells)} cells in this row, but the header has {len(reads)}"
-            yield line, BadValue(Reason.CELLS, " | ".join(cells), detail)
-            continue
-        record: dict[str, object] = {}
-        attributes: dict[str, object] = {}
-        for (name, read), cell in zip(reads, cells, strict=True):
-            text = cell.strip()
-            if not text:
-                continue
-            if name.startswith(ATTRIBUTE_PREFIX):
-                attributes[name.removeprefix(ATTRIBUTE_PREFIX)] = read(text)
-            else:
-                record[name] = read(text)
-        yield line, {**record, "attributes": attributes} if attributes else record
-    yield from broken
-
-
-def _columns(
-    intake: Intake, kind: RecordKind, header: list[str]
-) -> list[tuple[str, Callable[[str], object]]]:
-    model = OrderRecord if kind == "orders" else CustomerRecord
-    valid = [name for name in model.model_fields if name not in _NESTED]
-    reads: list[tuple[str, Callable[[str], object]]] = []
-    for name in header:
-        attribute = attribute_name(name) if kind == "customers" else None
-        if attribute is None and name not in valid:
-            msg = f"in the header {unknown(name, valid, 'field')}"
-            raise InvalidInput(msg)
-        if header.count(name) > 1:
-            msg = f"the header names {shown(name)} twice"
-            raise InvalidInput(msg)
-        type_ = None if attribute is None else intake.attribute_type(attribute)
-        is_list = name in _LISTS or type_ is AttributeType.LIST
-        reads.append((name, _READERS[AttributeType.LIST] if is_list else _READERS.get(type_, str)))
-    if not reads:
-        msg = f"the CSV is empty; its first row names the fields, such as {', '.join(valid)}"
-        raise InvalidInput(msg)
-    return reads
-
-
-def _number(cell: str) -> object:
-    try:
-        return float(number(cell, NumberFormat.PLAIN))
-    except BadValue:
-        return cell  # the door says that it is no number
-
-
-def _boolean(cell: str) -> object:
-    try:
-        return boolean(cell)
-    except BadValue:
-        return cell
-
-
-_READERS: dict[AttributeType | None, Callable[[str], object]] = {
-    AttributeType.NUMBER: _number,
-    AttributeType.BOOLEAN: _boolean,
-    AttributeType.LIST: lambda cell: cell.split(","),
-}

@@ -8,13 +8,22 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from engine.domain.erasure import is_nobody
 from engine.domain.money import MAX_MINOR
 from engine.domain.records import MAX_NUMBER_DIGITS
 from engine.domain.refusal import shown
 from engine.errors import InvalidInput
 from engine.ingest.mapping import NumberFormat, TimeFormat
 from engine.ingest.rejects import BadValue, Reason
-from engine.ingest.values import MAX_ENTRIES, MAX_ID, MAX_QUANTITY, MAX_TAG, line_of_text, number
+from engine.ingest.values import (
+    MAX_ENTRIES,
+    MAX_ID,
+    MAX_QUANTITY,
+    MAX_TAG,
+    line_of_text,
+    number,
+    refuse_reserved,
+)
 from engine.ingest.values import day as day_of
 from engine.ingest.values import identifier as identifier_of
 from engine.ingest.values import instant as instant_of
@@ -56,6 +65,21 @@ def identifier(value: object) -> str:
     if not text:
         raise BadValue(Reason.ABSENT, "", f"an id has 1 to {MAX_ID} characters")
     return identifier_of(text, whole_numbers=False)
+
+
+def customer(value: object) -> str:
+    """Return the id of a customer."""
+    customer_id = identifier(value)
+    refuse_reserved(customer_id)
+    return customer_id
+
+
+def buyer(value: object) -> str:
+    """Return whose an order is: a customer's id, or that of nobody, as an export gives it."""
+    customer_id = identifier(value)
+    if not is_nobody(customer_id):
+        refuse_reserved(customer_id)
+    return customer_id
 
 
 def line(value: object) -> str | None:

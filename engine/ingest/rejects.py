@@ -32,6 +32,7 @@ class Reason(StrEnum):
     CONTROL = "control character"
     NO_CUSTOMER = "no customer id"
     NO_ORDER = "no order id"
+    RESERVED = "customer id is reserved"
     MISSING = "required cell is empty"
     TIME = "not a date and time"
     DATE = "not a date"
@@ -58,6 +59,7 @@ class Reason(StrEnum):
     TYPE = "value of another type"
     NEGATIVE = "negative outside a refund"
     ATTRIBUTE = "attribute's name cannot be taken"
+    TAKEN_AWAY = "field both given and taken away"
 
 
 class BadValue(ValueError):

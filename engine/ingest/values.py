@@ -13,7 +13,8 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from engine.domain.calendar import EARLIEST, LATEST, parse_date, parse_instant, to_utc
+from engine.domain.calendar import EARLIEST, LATEST, parse_date, read_instant, to_utc
+from engine.domain.erasure import NOBODY_PREFIX
 from engine.domain.text import nfc
 from engine.errors import InvalidInput
 from engine.ingest.mapping import NumberFormat, TimeFormat
@@ -63,6 +64,20 @@ def identifier(cell: str, *, whole_numbers: bool) -> str:
     if len(text) > MAX_ID:
         raise BadValue(Reason.TOO_LONG, cell, f"an id has at most {MAX_ID} characters")
     return text
+
+
+def customer_identifier(cell: str, *, whole_numbers: bool) -> str:
+    """Return an id that a customer may have: those of erased customers are nobody's."""
+    text = identifier(cell, whole_numbers=whole_numbers)
+    refuse_reserved(text)
+    return text
+
+
+def refuse_reserved(customer_id: str) -> None:
+    """Raise BadValue for an id that only orders of erased customers carry."""
+    if customer_id.startswith(NOBODY_PREFIX):
+        detail = f"ids that begin with {NOBODY_PREFIX!r} stand for customers who were erased"
+        raise BadValue(Reason.RESERVED, customer_id, detail)
 
 
 @lru_cache(_REMEMBERED)
@@ -130,7 +145,7 @@ def instant(cell: str, form: TimeFormat, zone: ZoneInfo) -> datetime:
     except (InvalidInput, ValueError, OverflowError):
         detail = f"expected a date and time such as {form.example}; {OTHERWISE}"
         raise BadValue(Reason.TIME, cell, detail) from None
-    if not EARLIEST <= found < LATEST:
+    if found is None or not EARLIEST <= found < LATEST:
         raise BadValue(Reason.TIME, cell, "expected a time in the years 1900 to 2199")
     return found.replace(microsecond=found.microsecond // 1000 * 1000)
 
@@ -202,11 +217,11 @@ def _unix(cell: str, form: TimeFormat) -> datetime:
     return _EPOCH + timedelta(milliseconds=int(number(cell, NumberFormat.PLAIN) * unit))
 
 
-def _instant(cell: str, form: TimeFormat, zone: ZoneInfo) -> datetime:
+def _instant(cell: str, form: TimeFormat, zone: ZoneInfo) -> datetime | None:
     if form is TimeFormat.ISO:
         if not _ISO.fullmatch(cell):
             raise ValueError
-        return parse_instant(cell, zone)
+        return read_instant(cell, zone)
     if form in _UNIX:
         return _unix(cell, form)
     return to_utc(_wall(cell, form), zone)

@@ -19,7 +19,7 @@ from engine.domain.customer import TEXT_FIELDS, Customer
 from engine.domain.text import fold
 from engine.errors import NotFound
 from engine.store.faults import mapped_errors
-from engine.store.revisions import merged
+from engine.store.revisions import GONE, merged
 from engine.store.writes import WriteCounts, insert_new, upsert_all
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from pymongo.database import Database
 
     from engine.domain.customer import Attribute
+
+
+_TEXTS = frozenset(TEXT_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,8 @@ class CustomerStore:
         revision: int | None = None,
     ) -> WriteCounts:
         """Set the values that are given; None and empty leave the stored value alone.
+
+        What is ``unset`` goes; an order file that is imported later may say it again.
 
         With a ``revision`` (microseconds since 1970) a field is set only where the stored one was
         set with none or a lower one.
@@ -152,10 +157,12 @@ def _explicit(customer: Customer, source: str) -> UpdateOne:
             values |= {f"{name}.{key}": inner for key, inner in value.items()}
         else:
             values[name] = value
-    given = [name for name in TEXT_FIELDS if getattr(customer, name) is not None]
+    given = {name for name in TEXT_FIELDS if getattr(customer, name) is not None}
+    gone = [f"order_derived.{name}" for name in sorted(given.union(customer.unset & _TEXTS))]
+    gone += [path for name in sorted(customer.unset) for path in _paths(name)]
     update: dict[str, Any] = {"$set": values, "$setOnInsert": _identity(customer.customer_id)}
-    if given:
-        update["$unset"] = {f"order_derived.{name}": "" for name in given}
+    if gone:
+        update["$unset"] = dict.fromkeys(gone, "")
     return UpdateOne({"customer_id": customer.customer_id}, update, upsert=True)
 
 
@@ -168,9 +175,19 @@ def _explicit_at(customer: Customer, source: str, revision: int) -> UpdateOne:
                 fields.setdefault(f"{field}.{key}", {})[f"{name}.{key}"] = inner
         else:
             fields.setdefault(field, {})[name] = value
+    for name in customer.unset:
+        fields[name] = dict.fromkeys(_paths(name), GONE)
     always = _made(customer.customer_id, source)
-    update = merged(always, fields, revision, derived=frozenset(TEXT_FIELDS))
+    update = merged(always, fields, revision, derived=_TEXTS)
     return UpdateOne({"customer_id": customer.customer_id}, update, upsert=True)
+
+
+def _paths(field: str) -> tuple[str, ...]:
+    """Return where a field lies; what rules compare lies folded beside it."""
+    if field in ("birth_date", "signed_up_at"):
+        return (field,)
+    name, dot, inner = field.partition(".")
+    return (field, f"{name}_folded{dot}{inner}")
 
 
 def _made(customer_id: str, source: str) -> dict[str, Any]:
@@ -253,9 +270,10 @@ def _bson(value: Attribute) -> object:
 
 def _restored(document: dict[str, Any]) -> Customer:
     born = document.get("birth_date")
+    texts: dict[str, Any] = {name: document.get(name) for name in TEXT_FIELDS}
     return Customer(
         customer_id=document["customer_id"],
-        **{name: document.get(name) for name in TEXT_FIELDS},
+        **texts,
         birth_date=None if born is None else date.fromisoformat(born),
         signed_up_at=document.get("signed_up_at"),
         tags=tuple(document.get("tags", ())),

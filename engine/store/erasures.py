@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from engine.domain.erasure import Erasure
+from engine.domain.erasure import NOBODY_PREFIX, Erasure
 from engine.store.faults import mapped_errors
 from engine.store.transactions import in_transaction
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 BATCH = 1_000
 """Records that go in one transaction: a wholesale customer's orders outlast its time limit."""
-NOBODY = {"$concat": ["erased-", {"$toString": "$_id"}]}
+NOBODY = {"$concat": [NOBODY_PREFIX, {"$toString": "$_id"}]}
 UNLINKED = {"$set": {"customer_id": NOBODY}}
 EMPTIED = {
     "$set": {
@@ -49,6 +49,7 @@ class ErasureStore:
         self._customers = database["customers"]
         self._orders = database["orders"]
         self._deliveries = database["deliveries"]
+        self._replies = database["idempotency"]
         self._key = key
 
     @mapped_errors()
@@ -65,6 +66,10 @@ class ErasureStore:
     def mark(self, customer_id: str) -> str:
         """Return what an erased customer is known by: the keyed hash of the id, in hexadecimal."""
         return self._key.hash(customer_id).hex()
+
+    def reply_mark(self, customer_id: str) -> bytes:
+        """Return what kept replies that name a customer are found by; short, for they are many."""
+        return self._key.hash(customer_id)[:8]
 
     @mapped_errors()
     def begin(self, customer_id: str, *, now: datetime, by: str) -> None:
@@ -86,7 +91,8 @@ class ErasureStore:
     def sweep(self, customer_id: str) -> None:
         """Remove what is stored of somebody whose tombstone is written; any number of times.
 
-        The customer goes first, so that no segment holds them with half of their orders.
+        The customer goes first, so that no segment holds them with half of their orders. Replies
+        that were kept for an Idempotency-Key go where they name or quote the person.
         """
         theirs = {"customer_id": customer_id}
 
@@ -98,6 +104,7 @@ class ErasureStore:
             in_transaction(self._database, delete)
         self._anonymise(customer_id, self._orders, theirs, UNLINKED)
         self._anonymise(customer_id, self._deliveries, self._delivered(customer_id), EMPTIED)
+        self._replies.delete_many({"about": self.reply_mark(customer_id)})
 
     @mapped_errors()
     def finish(self, customer_id: str) -> Erasure:

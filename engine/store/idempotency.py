@@ -19,7 +19,11 @@ from engine.errors import Conflict
 from engine.store.faults import mapped_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pymongo.database import Database
+
+    from engine.store.erasures import ErasureStore
 
 LEASE = timedelta(seconds=30)
 """Longer than a batch of 1,000 rows takes; a killed request's twin runs after it."""
@@ -47,8 +51,14 @@ class Claim:
 class IdempotencyStore:
     """The collection ``idempotency``, by API key and Idempotency-Key."""
 
-    def __init__(self, database: Database[dict[str, Any]], lease: timedelta = LEASE) -> None:
+    def __init__(
+        self,
+        database: Database[dict[str, Any]],
+        lease: timedelta = LEASE,
+        erasures: ErasureStore | None = None,
+    ) -> None:
         self._records = database["idempotency"]
+        self._erasures = erasures
         self._lease_end = {"$add": ["$$NOW", lease // timedelta(milliseconds=1)]}
 
     @mapped_errors()
@@ -84,15 +94,33 @@ class IdempotencyStore:
 
     @mapped_errors()
     def keep(
-        self, key_id: str, key: str, owner: str, *, status: int, body: bytes, media_type: str
+        self,
+        key_id: str,
+        key: str,
+        owner: str,
+        *,
+        status: int,
+        body: bytes,
+        media_type: str,
+        about: Sequence[str] = (),
     ) -> None:
-        """Keep a reply, unless somebody has taken the claim over; a huge one is not kept."""
+        """Keep a reply, unless somebody has taken the claim over; a huge one is not kept.
+
+        ``about`` are the ids of the customers whom it names. Their keyed hashes are kept beside it,
+        by which an erasure deletes it.
+        """
         packed = zlib.compress(body, 1)
         if len(packed) > MOST_STORED:
             self.give_back(key_id, key, owner)
             return
-        values = {"status": status, "body": packed, "media_type": media_type}
+        values: dict[str, Any] = {"status": status, "body": packed, "media_type": media_type}
+        if about and self._erasures is not None:
+            values["about"] = [self._erasures.reply_mark(one) for one in about]
         self._records.update_one({"_id": _name(key_id, key), "owner": owner}, {"$set": values})
+        if about and self._erasures is not None:
+            # Whoever was erased while the request ran: the sweep before came too early.
+            for one in self._erasures.erased(about):
+                self._erasures.sweep(one)
 
     @mapped_errors()
     def give_back(self, key_id: str, key: str, owner: str) -> None:

@@ -37,7 +37,10 @@ INDEXES = {
         IndexModel([("campaign_id", ASCENDING), ("status", ASCENDING), ("customer_id", ASCENDING)]),
     ],
     "imports": [IndexModel([("started_at", DESCENDING)])],
-    "idempotency": [IndexModel([("created_at", ASCENDING)], expireAfterSeconds=24 * 60 * 60)],
+    "idempotency": [
+        IndexModel([("created_at", ASCENDING)], expireAfterSeconds=24 * 60 * 60),
+        IndexModel([("about", ASCENDING)], sparse=True),
+    ],
     "users": [
         IndexModel(
             [("issuer", ASCENDING), ("subject", ASCENDING)],

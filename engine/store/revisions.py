@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Pipeline = list[dict[str, Any]]
+GONE = object()
+"""The value of a path that is to be taken away."""
 
 
 def replaced_whole(values: Mapping[str, Any], revision: int) -> Pipeline:
@@ -38,7 +40,7 @@ def merged(
 
     Args:
         always: What is set whatever the revision, as expressions.
-        fields: By field, the values to set, by path.
+        fields: By field, the values to set, by path; GONE takes one away.
         revision: Of all of them.
         derived: Fields that are no longer an order's to change once they are given.
     """
@@ -47,7 +49,8 @@ def merged(
         kept = f"revisions.{field}"
         newer = {"$lt": [f"${kept}", revision]}
         for path, value in paths.items():
-            values[path] = {"$cond": [newer, {"$literal": value}, f"${path}"]}
+            fresh: object = "$$REMOVE" if value is GONE else {"$literal": value}
+            values[path] = {"$cond": [newer, fresh, f"${path}"]}
         if field in derived:
             taken_at = f"order_derived.{field}"
             values[taken_at] = {"$cond": [newer, "$$REMOVE", f"${taken_at}"]}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
 
-from engine.domain.text import nfc
+from engine.domain.text import trimmed
 from engine.streams.batch import encode
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def forget(stream: Stream, customer_id: str) -> None:
 
 def _ids(row: object) -> Sequence[str]:
     if isinstance(row, dict) and isinstance(given := row.get("customer_id"), str):
-        return (nfc(given),)
+        return (trimmed(given),)
     return _texts(orjson.dumps(row).decode())
 
 
 def _texts(body: str) -> Sequence[str]:
     """Return every text of a JSON document, also of a broken one."""
-    return tuple(dict.fromkeys(nfc(_unquoted(one)) for one in _QUOTED.findall(body)))
+    return tuple(dict.fromkeys(trimmed(_unquoted(one)) for one in _QUOTED.findall(body)))
 
 
 def _unquoted(text: str) -> str:

@@ -60,7 +60,8 @@ def _mapped(error: object) -> InvalidInput | StreamUnavailable:
     text = error.str() if isinstance(error, KafkaError) else str(error)
     if isinstance(error, KafkaError) and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
         return InvalidInput(f"Kafka takes no message of this size: {text}")
-    return StreamUnavailable(f"Kafka does not answer ({text}); try again")
+    LOG.error("Kafka does not answer: %s", text)  # its address is nobody else's business
+    return StreamUnavailable("Kafka does not answer; try again")
 
 
 class KafkaSender:

@@ -46,9 +46,13 @@ class KafkaDeadLetters:
             self._sender.send(self._topic, None, key=key)
 
     def revise(self, change: Callable[[DeadLetter], DeadLetter | None]) -> None:
-        """Put what ``change`` returns in the place of each letter; None deletes it."""
+        """Put what ``change`` returns in the place of each letter; None deletes it.
+
+        Kafka compares nothing, so a letter is looked for once more right before: one that is
+        replayed, dropped or set aside anew in the moment between comes back as it is put here.
+        """
         for key, letter in self._read().items():
-            if (left := change(letter)) != letter:
+            if (left := change(letter)) != letter and self._read().get(key) == letter:
                 self._sender.send(self._topic, encode_letter(left) if left else None, key=key)
 
     def all(self) -> tuple[DeadLetter, ...]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+PING_SECONDS = 3.0
 PARTITIONS = 12
 """Of the topic of batches, where it is made here: as many consumers can read at once."""
 COMPACTED = {"cleanup.policy": "compact", "max.compaction.lag.ms": "86400000"}
@@ -62,6 +63,11 @@ class KafkaStream:
         self._make_topics()
         self._sender.send(self._topic, body)
         return batch.batch_id
+
+    def ping(self) -> None:
+        """Have Kafka answer."""
+        with mapped_errors():
+            AdminClient(self._config, logger=LOG).list_topics(timeout=PING_SECONDS)
 
     def figures(self) -> StreamFigures:
         """Count the messages; each question opens connections of its own."""

@@ -12,6 +12,7 @@ as of what was published; without either, everything.
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from engine.streams.dead_letter import DeadLetter
     from engine.streams.taking import Taking
 
+logger = logging.getLogger(__name__)
+
 FORGOTTEN_MS = 3_600_000
 """A consumer that holds nothing and was silent so long is struck off the group's list."""
 _FORGET = """
@@ -77,11 +80,13 @@ def mapped_errors() -> Iterator[None]:
     try:
         yield
     except _TRANSIENT as error:
-        msg = f"Redis does not answer ({error}); try again"
+        logger.warning("Redis does not answer: %s", error)  # its address is nobody else's business
+        msg = "Redis does not answer; try again"
         raise StreamUnavailable(msg) from error
     except RedisError as error:
         if str(error).startswith(_TRANSIENT_CODES):
-            msg = f"Redis takes nothing now ({error}); try again"
+            logger.warning("Redis takes nothing now: %s", error)
+            msg = "Redis takes nothing now; try again"
             raise StreamUnavailable(msg) from error
         msg = f"Redis refused the call: {error}"
         raise CrmError(msg) from error
@@ -113,6 +118,11 @@ class RedisStream:
         with mapped_errors():
             self._redis.xadd(self._batches, {BODY: FRAME + body})
         return batch.batch_id
+
+    def ping(self) -> None:
+        """Have Redis answer."""
+        with mapped_errors():
+            self._redis.ping()
 
     def figures(self) -> StreamFigures:
         """Count the messages."""

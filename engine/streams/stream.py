@@ -39,6 +39,9 @@ class Stream(Protocol):
         raises, the broker may have the batch all the same.
         """
 
+    def ping(self) -> None:
+        """Have the broker answer."""
+
     def figures(self) -> StreamFigures:
         """Count the messages."""
 
@@ -57,7 +60,8 @@ class Stream(Protocol):
     def revise(self, change: Callable[[DeadLetter], DeadLetter | None]) -> None:
         """Put what ``change`` returns in the place of each dead letter; None deletes it.
 
-        One that is replayed, dropped or set aside anew meanwhile is left as it is.
+        One that is replayed, dropped or set aside anew meanwhile is left as it is (Kafka: but for a
+        moment).
         """
 
     def subscribed(self, taking: Taking, concurrency: int) -> BrokerUsecase[Any, Any, Any]:

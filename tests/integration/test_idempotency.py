@@ -278,7 +278,7 @@ def test_a_reply_of_a_thousand_rows_fits_and_one_that_does_not_is_not_kept(
 
 
 def test_records_go_after_a_day(database: Database[dict[str, Any]]) -> None:
-    [index] = INDEXES["idempotency"]
+    index, _ = INDEXES["idempotency"]
     assert index.document["expireAfterSeconds"] == 86_400
     kept.IdempotencyStore(database).claim("key", "k", b"h")
     [age] = database["idempotency"].aggregate(

@@ -146,6 +146,24 @@ def test_what_was_taken_out_changes_nothing_where_it_is_brought_in_again(
     assert (streamed.refused, streamed.unchanged) == (0, 3)
 
 
+def test_orders_of_the_erased_come_back_for_the_books_and_make_nobody(
+    filled: Crm, tmp_path: Path
+) -> None:
+    filled.erase_customer("b")
+    filled.export_everything(tmp_path / "all.zip")
+    with ZipFile(tmp_path / "all.zip") as archive:
+        content = archive.read("orders.ndjson")
+    elsewhere = content.replace(b'"order_id":"', b'"order_id":"again-')
+    for body, created in ((content, 0), (elsewhere, 3)):
+        taken = filled.take_stream("orders", "ndjson", [body])
+        assert (taken.stored, taken.refused, taken.created) == (3, 0, created)
+    assert filled.freshness().customers == 1
+    assert [one.customer_id for one in filled.stores.customers.stream()] == ["a/ä 1"]
+    filled.refresh()
+    assert filled.freshness().customers == 1
+    assert filled.stores.orders.count() == 6
+
+
 def test_no_secret_is_in_the_file(filled: Crm, tmp_path: Path) -> None:
     [key] = filled.api_keys()
     filled.export_everything(tmp_path / "all.zip")

@@ -178,7 +178,7 @@ def test_rows_go_in_batches_each_with_a_key_of_its_own(door: Door, client: Clien
 def test_the_latest_cluster_time_is_the_greatest_not_the_last_in_the_alphabet() -> None:
     sent = sdk.Sent()
     for at in ("1764117929.9", "1764117929.10", "999.99", None):
-        sent.add(0, 1, {"stored": 1, "cluster_time": at})
+        sent.add([0], {"stored": 1, "cluster_time": at})
     assert sent.cluster_time == "1764117929.10"
 
 
@@ -335,9 +335,60 @@ def test_values_are_sent_exactly(door: Door, client: Client) -> None:
 
 
 @pytest.mark.parametrize("bad", [float("nan"), Decimal("NaN"), object(), "\ud800", {1, 2}])
-def test_a_value_without_an_exact_form_names_its_row(client: Client, bad: object) -> None:
-    with pytest.raises(ValueError, match=r"^row 2 cannot be written as JSON"):
-        client.send_orders([*orders(2), {"order_id": "o", "bad": bad}])
+def test_a_row_without_an_exact_form_is_refused_and_its_neighbours_are_sent(
+    door: Door, client: Client, bad: object
+) -> None:
+    rows = [*orders(2), {"order_id": "o", "bad": bad}, {"order_id": "bad3"}, {"order_id": "o4"}]
+    sent = client.send_orders(rows, batch=4)
+    assert [len(one.rows) for one in door.taken] == [3, 1]
+    assert (sent.rows, sent.stored, sent.refused) == (5, 3, 2)
+    assert [(one.row, one.id) for one in sent.refused_rows] == [(2, "o"), (3, "bad3")]
+    assert "cannot be written as JSON" in sent.refused_rows[0].problems[0]["reason"]
+    with pytest.raises(ValueError, match="cannot be written as JSON"):
+        client.put_customer("c1", {"bad": bad})
+
+
+def test_a_row_that_no_request_takes_is_refused_here(door: Door, client: Client) -> None:
+    sent = client.send_orders([{"order_id": "o1", "note": "x" * 5_000_000}])
+    assert (sent.rows, sent.refused, door.taken) == (1, 1, [])
+    assert "5,000,0" in sent.refused_rows[0].problems[0]["reason"]
+
+
+@pytest.mark.parametrize("rows", [{"order_id": "o1"}, "o1", b"o1", 7, ["o1"], [["order_id", "o1"]]])
+def test_what_holds_no_rows_is_refused_before_anything_is_sent(
+    door: Door,
+    client: Client,
+    rows: Any,  # noqa: ANN401 - whatever somebody gives
+) -> None:
+    with pytest.raises(TypeError, match="mapping"):
+        client.send_orders(rows)
+    assert door.taken == []
+
+
+class Records:
+    """What is used of a pandas frame, which yields the names of its columns."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(("order_id", "amount"))
+
+    def to_dict(self, orient: str) -> list[dict[str, Any]]:
+        assert orient == "records"
+        return [{"order_id": "a", "amount": 1.5}, {"order_id": "b", "amount": float("nan")}]
+
+
+def test_a_frame_that_yields_its_columns_is_sent_row_by_row(door: Door, client: Client) -> None:
+    seen: list[tuple[int, int | None]] = []
+    sent = client.send_orders(Records(), on_progress=lambda *now: seen.append(now))
+    assert door.taken[0].rows == [{"order_id": "a", "amount": 1.5}]
+    assert ([one.row for one in sent.refused_rows], seen) == ([1], [(2, 2)])
+
+
+def test_what_was_answered_before_a_failure_is_with_it(door: Door, client: Client) -> None:
+    door.acts = [store, store, fails(400)]
+    with pytest.raises(ApiProblem) as raised:
+        client.send_orders(orders(5), batch=1)
+    assert raised.value.sent is not None
+    assert (raised.value.sent.rows, raised.value.sent.stored) == (2, 2)
 
 
 def test_bodies_of_more_than_a_kilobyte_are_zipped_and_others_are_not(

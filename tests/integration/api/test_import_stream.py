@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import socket
 import threading
 import time
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from engine.api import arriving, imports
 from engine.api.application import create_app
 from engine.domain.customer import AttributeType
-from engine.ingest.record_stream import BATCH, MAX_LINE
+from engine.ingest.record_lines import MAX_LINE
+from engine.ingest.record_stream import BATCH
+from engine.store.attributes import AttributeStore
 from tests.integration.api.serving import served
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from engine.crm import Crm
 
@@ -57,12 +62,12 @@ def test_beside_a_stream_an_import_is_written_and_what_was_accepted_before_is_no
 ) -> None:
     unused: Any = object()
     streaming = replace(crm, stream=unused)
+    before, row = crm.revision(), json.loads(line(7))
     _, token = crm.create_api_key("test", ["ingest"])
     headers = {**NDJSON, "Authorization": f"Bearer {token}"}
     with served(create_app(lambda: streaming)) as address, httpx.Client(base_url=address) as api:
         assert send(api, line(7), headers)["created"] == 1
-    now, row = crm.revision(), json.loads(line(7))
-    for revision, amount in ((now - 1, 700), (now + 1, 900)):
+    for revision, amount in ((before, 700), (crm.revision(), 900)):
         crm.take_orders([{**row, "amount": 9}], revision=revision)
         assert [one.amount for one in crm.stores.orders.of_customer("c0")] == [amount]
 
@@ -172,6 +177,15 @@ def test_a_csv_of_customers_reads_attributes_by_the_type_they_have(
         (b"order_id,order_id\n", CSV, "orders", 422, "twice"),
         (b"order_id,items\n", CSV, "orders", 422, "'items' is no field"),
         (b"attributes.x\n", CSV, "orders", 422, "'attributes.x' is no field"),
+        (b"attributes.x:numbr\n", CSV, "customers", 422, "did you mean 'number'?"),
+        (b"attributes.x,attributes.x:list\n", CSV, "customers", 422, "twice"),
+        (
+            ",".join(f"attributes.a{n}" for n in range(101)).encode(),
+            CSV,
+            "customers",
+            422,
+            "101 attributes, at most 100",
+        ),
         (b"{}", NDJSON, "people", 422, "orders"),
         (b"{}", {"Content-Type": "application/json"}, "orders", 415, "application/x-ndjson"),
         (
@@ -205,8 +219,132 @@ def test_what_came_before_a_cut_off_stays_and_the_server_goes_on(
         end = time.monotonic() + 60
         while crm.stores.orders.count() < BATCH and time.monotonic() < end:
             time.sleep(0.02)
-    assert api.get("/v1/health").is_success
-    assert crm.stores.orders.count() == BATCH
+    wait_until(lambda: crm.stores.orders.count() == BATCH + 10)
+    wait_until(lambda: 'crm_rows_total{kind="orders",outcome="created"} 510.0' in metrics(api))
+
+
+def metrics(api: httpx.Client) -> str:
+    return api.get("/metrics").text
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.02)
+
+
+@contextmanager
+def sending(api: httpx.Client, *pieces: bytes) -> Iterator[socket.socket]:
+    """Begin a stream by hand; it stays open until the block ends."""
+    head = (
+        "POST /v1/import?kind=orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"
+        f"Authorization: {api.headers['Authorization']}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    where = (api.base_url.host, api.base_url.port or 0)
+    with socket.create_connection(where, timeout=60) as connection:
+        connection.sendall(head.encode() + b"".join(map(chunked, pieces)))
+        yield connection
+
+
+def chunked(piece: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(piece), piece)
+
+
+def test_a_stream_that_pauses_or_trickles_is_written_as_it_comes(
+    api: httpx.Client, crm: Crm
+) -> None:
+    with sending(api, line(1), line(2)[:20]) as connection:
+        wait_until(lambda: crm.stores.orders.count() == 1)
+        for n in range(3, 60):
+            connection.sendall(chunked(line(2)[20:] if n == 3 else line(n)))
+            time.sleep(0.05)
+            if crm.stores.orders.count() > 1:
+                break
+        assert 1 < crm.stores.orders.count() < BATCH, "while it never paused"
+
+
+def test_a_stream_that_falls_silent_is_ended_and_says_what_it_stored(
+    api: httpx.Client, crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arriving, "SILENT_SECONDS", 0.5)
+    with sending(api, line(1), line(2), line(3)[:20]) as connection:
+        reply = b""
+        while b"changes nothing twice" not in reply:
+            more = connection.recv(4096)
+            assert more, reply
+            reply += more
+    assert reply.startswith(b"HTTP/1.1 408 ")
+    assert b"2 records before line 3 are stored" in reply
+    assert crm.stores.orders.count() == 2
+
+
+def test_a_stream_that_is_cut_says_what_it_stored_and_the_metrics_count_it(
+    api: httpx.Client, crm: Crm
+) -> None:
+    rows = b"".join(line(n, channel=hashlib.sha256(b"%d" % n).hexdigest()) for n in range(1_200))
+    content = gzip.compress(rows + b"7\n", mtime=0)[:-8]
+    headers = {**NDJSON, "Content-Encoding": "gzip"}
+    reply = api.post("/v1/import", params={"kind": "orders"}, content=content, headers=headers)
+    assert reply.status_code == 400
+    assert "1,200 records before line 1,202 are stored" in reply.json()["detail"]
+    assert crm.stores.orders.count() == 1_200
+    assert 'crm_rows_total{kind="orders",outcome="created"} 1200.0' in metrics(api)
+    assert 'crm_rows_total{kind="orders",outcome="refused"} 1.0' in metrics(api)
+
+
+def test_where_every_place_is_taken_others_are_told_soon_and_come_in_later(
+    api: httpx.Client, crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imports, "PLACE_SECONDS", 0.1)
+    with ExitStack() as held:
+        for n in range(imports.MOST_AT_ONCE):
+            held.enter_context(sending(api, line(n)))
+        wait_until(lambda: crm.stores.orders.count() == imports.MOST_AT_ONCE)
+        reply = api.post("/v1/import?kind=orders", content=line(99), headers=NDJSON)
+        assert (reply.status_code, reply.headers["Retry-After"]) == (503, "5")
+    monkeypatch.setattr(imports, "PLACE_SECONDS", 60)
+    assert send(api, line(99), NDJSON)["created"] == 1
+
+
+def test_a_csv_says_what_new_attributes_became_and_its_header_may_say_what_they_are(
+    api: httpx.Client, crm: Crm
+) -> None:
+    content = (
+        "customer_id,attributes.points:number,attributes.ok:boolean,attributes.likes:list,"
+        'attributes.size\nc1,12,yes,"a,b",42\nc2,twelve,,,\n'
+    )
+    told = send(api, content.encode(), CSV, "customers")
+    assert told["new_attributes"] == {
+        "points": "number",
+        "ok": "boolean",
+        "likes": "list",
+        "size": "text",
+    }
+    assert told["reasons"] == {"not a number": 1}
+    [refused] = told["refusals"]["not a number"]
+    assert (refused["line"], refused["problem"]["field"]) == (3, "attributes/points")
+    found = crm.stores.customers.get("c1")
+    assert found.attributes == {"points": 12.0, "ok": True, "likes": ("a", "b"), "size": "42"}
+    again = send(api, content.encode(), CSV, "customers")
+    assert (again["new_attributes"], again["unchanged"]) == ({}, 1)
+
+
+def test_a_header_of_many_columns_costs_one_look_at_the_types(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[int] = []
+    real = AttributeStore.types
+
+    def counted(store: AttributeStore) -> dict[str, AttributeType]:
+        looks.append(1)
+        return real(store)
+
+    monkeypatch.setattr(AttributeStore, "types", counted)
+    names = ",".join(f"attributes.a{n}" for n in range(100))
+    row = "," * 100
+    assert send(api, f"customer_id,{names}\nc1{row}\n".encode(), CSV, "customers")["created"] == 1
+    assert len(looks) == 1
 
 
 def test_a_gzip_that_unpacks_to_one_line_of_300_mb_is_read_in_bounded_memory(

@@ -357,6 +357,19 @@ def test_a_key_that_is_shown_for_metrics_has_to_be_good_and_to_read(
     problem(api.get("/metrics", headers=bad), 401)
 
 
+@pytest.mark.parametrize("path", ["/v1/health", "/v1/ready"])
+def test_whoever_watches_may_ask_for_the_head_alone(api: httpx.Client, path: str) -> None:
+    reply = api.head(path)
+    assert (reply.status_code, reply.content) == (200, b"")
+
+
+@pytest.mark.parametrize("name", ["gzip", "x-gzip", "X-GZIP"])
+def test_a_packed_batch_is_taken_by_either_name(api: httpx.Client, name: str) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": name}
+    content = gzip.compress(json.dumps(order()).encode())
+    assert api.post("/v1/orders", content=content, headers=headers).json()["stored"] == 1
+
+
 def test_metrics_tell_of_the_mirror_once_it_is_loaded_and_how_far_behind_it_is(crm: Crm) -> None:
     later = replace(crm, clock=FixedClock(crm.clock.now() + timedelta(seconds=5)))
     with served(create_app(lambda: later)) as address:
@@ -412,7 +425,8 @@ class Kept:
 
 def test_with_a_stream_good_rows_are_published_and_bad_ones_refused_at_once(crm: Crm) -> None:
     kept = Kept()
-    streaming = replace(crm, stream=cast("Any", kept))
+    at = int(datetime(2026, 3, 31, 12, tzinfo=UTC).timestamp()) * 1_000_000
+    streaming = replace(crm, stream=cast("Any", kept), revisions=lambda: at)
     _, token = crm.create_api_key("test", ["ingest"])
     headers = {"Authorization": f"Bearer {token}"}
     with (
@@ -422,7 +436,6 @@ def test_with_a_stream_good_rows_are_published_and_bad_ones_refused_at_once(crm:
         reply = client.post("/v1/orders", json=[order("o1"), order("o2", amount="x")])
         problem(client.post("/v1/orders", json=order(amount="x")), 422)
         client.put("/v1/customers/c1", json={"name": "A"})
-    at = int(datetime(2026, 3, 31, 12, tzinfo=UTC).timestamp()) * 1_000_000
     assert reply.status_code == 202
     told = reply.json()
     assert (told["received"], told["accepted_at"], told["message"]) == (2, at, "m1")

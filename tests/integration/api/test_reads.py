@@ -481,3 +481,26 @@ def test_every_status_that_reads_answer_is_in_the_document(api: httpx.Client) ->
     assert paths["/v1/preview"]["post"]["requestBody"]["content"]["application/json"]["example"]
     for responses in (paths[path]["get"]["responses"] for path in paths if "segments" in path):
         assert "application/problem+json" in responses["503"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "valid"),
+    [
+        ("now", "yesterday", None),
+        ("at_least", "soon", None),
+        ("fields", "nme", "name"),
+        ("after", "x", None),
+        ("format", "xml", "parquet"),
+    ],
+)
+def test_a_parameter_that_cannot_be_used_is_named_with_what_may_stand_there(
+    api: httpx.Client, crm: Crm, name: str, given: str, valid: str | None
+) -> None:
+    path = f"/v1/segments/{saved(crm).segment_id}/members"
+    reply = api.get(path, params={name: given})
+    assert reply.status_code == 422
+    [told] = reply.json()["errors"]
+    assert told["field"] == f"query/{name}"
+    assert given in told["given"]
+    assert told["reason"]
+    assert (valid in told["valid"]) if valid else told["valid"] == []

@@ -242,3 +242,11 @@ def test_a_file_that_would_bring_more_attributes_than_are_kept_is_refused_before
     with pytest.raises(ImportFileError, match="has 497 attributes, at most 500 are kept"):
         shop.bring_in(HEADER + ASHA, PEOPLE)
     assert shop.customers.count() == 0
+
+
+def test_a_customer_under_a_name_that_erasing_leaves_is_left_out(shop: Shop) -> None:
+    columns = {"customer_id": "id", "city": "city"}
+    mapping = ColumnMapping(name="", kind=FileKind.CUSTOMERS, columns=columns)
+    result = shop.bring_in("id,city\nerased-7,Pune\na,Pune\n", mapping)
+    assert result.rejected == {"customer id is reserved": 1}
+    assert [one.customer_id for one in shop.customers.stream()] == ["a"]

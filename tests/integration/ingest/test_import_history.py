@@ -107,11 +107,13 @@ def test_a_store_that_goes_away_is_recorded_and_the_next_import_completes(
 ) -> None:
     real = OrderStore.upsert
 
-    def lost(store: OrderStore, orders: list[Order], *, source: str) -> WriteCounts:
+    def lost(
+        store: OrderStore, orders: list[Order], *, source: str, revision: int | None
+    ) -> WriteCounts:
         if store.count():
             msg = "MongoDB did not answer"
             raise StoreUnavailable(msg)
-        return real(store, orders, source=source)
+        return real(store, orders, source=source, revision=revision)
 
     with monkeypatch.context() as patched:
         patched.setattr(OrderStore, "upsert", lost)
@@ -190,9 +192,11 @@ def test_batches_are_of_a_thousand(shop: Shop, monkeypatch: pytest.MonkeyPatch) 
     sizes: list[int] = []
     real = OrderStore.upsert
 
-    def counting(store: OrderStore, orders: list[Order], *, source: str) -> WriteCounts:
+    def counting(
+        store: OrderStore, orders: list[Order], *, source: str, revision: int | None
+    ) -> WriteCounts:
         sizes.append(len(orders))
-        return real(store, orders, source=source)
+        return real(store, orders, source=source, revision=revision)
 
     monkeypatch.setattr(OrderStore, "upsert", counting)
     shop.bring_in(TEXT, ONLINE_RETAIL)

@@ -89,6 +89,14 @@ def test_rows_without_a_customer_are_left_out_and_counted(shop: Shop) -> None:
     assert (result.rows, result.orders) == (4, 1)
 
 
+def test_a_customer_under_a_name_that_erasing_leaves_is_left_out(shop: Shop) -> None:
+    header = "order,customer,at,total"
+    rows = f"1,erased-{'0' * 24},2025-01-01,5\n2,a,2025-01-01,5\n"
+    result = shop.bring_in(f"{header}\n{rows}", WHOLE)
+    assert result.rejected == {"customer id is reserved": 1}
+    assert [one.customer_id for one in shop.customers.stream()] == ["a"]
+
+
 def test_the_country_is_the_latest_orders(shop: Shop) -> None:
     text = HEADER + row("1", at="2011-05-01", country="Nepal")
     text += row("2", at="2011-07-01", country="Bhutan") + row("3", at="2011-06-01")

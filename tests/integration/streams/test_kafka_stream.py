@@ -23,6 +23,7 @@ from engine.streams.dead_letter import dead_letter
 from engine.streams.kafka_client import LOG, KafkaSender, kafka_config
 from engine.streams.kafka_dead_letters import KafkaDeadLetters
 from engine.streams.kafka_stream import KafkaStream
+from engine.streams.stream import StreamFigures
 from tests.integration.streams.consumers import Recording, consuming, running, settled, wait_until
 from tests.integration.streams.kafka_cluster import KafkaCluster
 from tests.integration.streams.redis_server import free_port
@@ -146,6 +147,22 @@ def test_dead_letters_are_changed_or_deleted_where_they_lie(
     assert left == {"changed": replace(before["b"], body="changed"), "c": before["c"]}
     kafka_stream.drop(before["b"].letter_id)
     assert kafka_stream.figures().dead == 1
+
+
+def test_a_dead_letter_that_was_replayed_meanwhile_does_not_come_back(
+    kafka: KafkaCluster, kafka_stream: KafkaStream, name: str
+) -> None:
+    config = kafka_config(kafka.url)
+    kept = KafkaDeadLetters(config, f"{name}.batches.dead", KafkaSender(config))
+    now = datetime.now(UTC)
+    kept.keep(dead_letter(b"a", "odd", attempts=1, since=now, now=now))
+
+    def change(letter: DeadLetter) -> DeadLetter:
+        kafka_stream.replay(letter.letter_id)
+        return replace(letter, reason="changed")
+
+    kafka_stream.revise(change)
+    assert kafka_stream.figures() == StreamFigures(waiting=1, dead=0)
 
 
 def test_a_broker_that_is_away_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,13 +12,16 @@ import pytest
 from engine.domain.customer import AttributeType
 from engine.domain.money import currency
 from engine.domain.order import OrderStatus
-from engine.domain.records import MAX_RECORD_BYTES, Problem
+from engine.domain.records import MAX_RECORD_BYTES
 from engine.domain.workspace import Workspace
 from engine.ingest.complaints import MOST
 from engine.ingest.customer_records import CustomerRecords
 from engine.ingest.door import admit
 from engine.ingest.order_records import OrderRecords
 from engine.ingest.rejects import Reason
+
+if TYPE_CHECKING:
+    from engine.domain.outcomes import Problem
 
 WORKSPACE = Workspace("Test", currency("INR"), ZoneInfo("Asia/Kolkata"), "en_IN")
 KNOWN = {
@@ -100,6 +103,8 @@ def test_an_amount_is_taken_exactly(given: object, minor: int) -> None:
         ({"order_id": "a\x1bb"}, "order_id", Reason.CONTROL),
         ({"customer_id": None}, "customer_id", Reason.ABSENT),
         ({"customer_id": {"id": "c"}}, "customer_id", Reason.TYPE),
+        ({"customer_id": "erased-7"}, "customer_id", Reason.RESERVED),
+        ({"customer_id": f"erased-{'0' * 24}x"}, "customer_id", Reason.RESERVED),
         ({"ordered_at": None}, "ordered_at", Reason.ABSENT),
         ({"ordered_at": ""}, "ordered_at", Reason.ABSENT),
         ({"ordered_at": "yesterday"}, "ordered_at", Reason.TIME),
@@ -292,12 +297,15 @@ def test_a_customer_is_read_whole() -> None:
     [
         ({"customer_id": None}, "customer_id", Reason.ABSENT),
         ({"customer_id": ""}, "customer_id", Reason.ABSENT),
+        ({"customer_id": " erased-7"}, "customer_id", Reason.RESERVED),
+        ({"customer_id": f"erased-{'0' * 24}"}, "customer_id", Reason.RESERVED),
         ({"email": "asha"}, "email", Reason.EMAIL),
         ({"email": "asha@localhost"}, "email", Reason.EMAIL),
         ({"email": "a@b@example.com"}, "email", Reason.EMAIL),
         ({"email": ["asha@example.com"]}, "email", Reason.TYPE),
         ({"phone": "12"}, "phone", Reason.PHONE),
         ({"phone": "call me"}, "phone", Reason.PHONE),
+        ({"phone": "+91 98200 12345 ext. 5"}, "phone", Reason.PHONE),
         ({"phone": 9_820_012_345}, "phone", Reason.TYPE),
         ({"birth_date": "1990-02-30"}, "birth_date", Reason.DATE),
         ({"birth_date": "1990-02-28T10:00"}, "birth_date", Reason.DATE),
@@ -326,6 +334,17 @@ def test_a_customer_is_read_whole() -> None:
         ({"attributes": {"": "x"}}, "attributes/", Reason.ATTRIBUTE),
         ({"attributes": {f"a{n}": n for n in range(101)}}, "attributes", Reason.TOO_LONG),
         ({"order_id": "o1"}, "order_id", Reason.UNKNOWN_FIELD),
+        ({"unset": "phone"}, "unset", Reason.TYPE),
+        ({"unset": ["phone", "fone"]}, "unset", Reason.UNKNOWN_FIELD),
+        ({"unset": ["customer_id"]}, "unset", Reason.UNKNOWN_FIELD),
+        ({"unset": ["attributes.$x"]}, "unset", Reason.UNKNOWN_FIELD),
+        ({"unset": ["city"], "city": "Pune"}, "unset", Reason.TAKEN_AWAY),
+        ({"unset": ["tags"], "tags": ["a"]}, "unset", Reason.TAKEN_AWAY),
+        (
+            {"unset": ["attributes.points"], "attributes": {"points": 1}},
+            "unset",
+            Reason.TAKEN_AWAY,
+        ),
     ],
 )
 def test_a_customer_that_cannot_be_taken_is_refused_where_it_is_wrong(

@@ -52,6 +52,7 @@ SAMPLES: dict[str, st.SearchStrategy[Any]] = {
     "birth_date": st.sampled_from(["1990-02-28T00:00", " 1990-02-28", "1990-02-30", ""]),
     "signed_up_at": st.sampled_from(["2026-03-31", "2026-03-31T09:30:00Z", ""]),
     "tags": st.lists(st.text(max_size=3), max_size=3) | st.text(max_size=2),
+    "unset": st.lists(st.sampled_from(["phone", " tags ", "customer_id", "attributes.", ""])),
     "attributes": st.dictionaries(
         st.sampled_from(["size", "Size", "level", "$x", "a_folded"]),
         st.text(max_size=3) | INTEGERS | st.booleans() | st.lists(st.text(max_size=2)),
@@ -80,6 +81,7 @@ LIKELY: dict[str, st.SearchStrategy[Any]] = {
     "phone": st.sampled_from(["+919820012345", "98200 12345"]),
     "birth_date": st.sampled_from(["1990-02-28", ""]),
     "tags": st.lists(st.text("ab", max_size=3), max_size=3),
+    "unset": st.lists(st.sampled_from(["name", "attributes.points"]), max_size=2),
     "attributes": st.dictionaries(
         st.sampled_from(["size", "level"]), st.text("ab", max_size=3) | st.booleans(), max_size=3
     ),

@@ -173,6 +173,14 @@ def test_what_is_no_time_in_the_format_is_never_guessed(cell: str, form: TimeFor
     assert reason_of(lambda: instant(cell, form, INDIA)) is Reason.TIME
 
 
+@pytest.mark.parametrize(
+    "cell", ["1899-12-31T23:59:59Z", "2200-01-02", "0001-01-01", "9999-12-31T23:59:59-05:00"]
+)
+def test_a_time_outside_the_years_that_are_taken_is_told_so(cell: str) -> None:
+    with pytest.raises(BadValue, match="in the years 1900 to 2199"):
+        instant(cell, TimeFormat.ISO, INDIA)
+
+
 def test_a_date_may_carry_midnight_and_nothing_later() -> None:
     assert day("1990-05-01 00:00:00", TimeFormat.ISO) == date(1990, 5, 1)
     assert day("1.5.1990", TimeFormat.DAY_FIRST) == date(1990, 5, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 
 from engine.streams.batch import Batch, encode
@@ -40,8 +41,13 @@ def test_a_batch_of_nobody_else_goes_whole() -> None:
     assert without(of_rows({"customer_id": "asha-7"}, {"customer_id": "asha-7"}), ERASED) is None
 
 
-def test_an_id_is_told_in_whatever_form_it_was_sent() -> None:
-    assert without(of_rows({"customer_id": "Zoe\N{COMBINING DIAERESIS}"}), ERASED) is None
+@pytest.mark.parametrize(
+    "given", ["Zoe\N{COMBINING DIAERESIS}", " Zoë ", "\t\N{NO-BREAK SPACE}asha-7\n"]
+)
+def test_an_id_is_told_in_whatever_form_it_was_sent(given: str) -> None:
+    assert without(of_rows({"customer_id": given}), ERASED) is None
+    assert without(of_rows([given]), ERASED) is None
+    assert without(letter(orjson.dumps({"rows": given})), ERASED) is None
 
 
 def test_a_row_without_a_customer_id_goes_where_any_text_in_it_is_the_id() -> None:
