@@ -67,6 +67,7 @@ class ErasureStore:
         """Return what an erased customer is known by: the keyed hash of the id, in hexadecimal."""
         return self._key.hash(customer_id).hex()
 
+    @mapped_errors()
     def reply_mark(self, customer_id: str) -> bytes:
         """Return what kept replies that name a customer are found by; short, for they are many."""
         return self._key.hash(customer_id)[:8]
