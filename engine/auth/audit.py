@@ -54,6 +54,8 @@ NO_SECRETS = Redactor()
 """Finds what a secret, an address or a phone number looks like, and knows no setting's own."""
 PERSON = "person"
 """The kind of object that is known by an address: somebody who may sign in."""
+MADE_BY = "made by"
+"""The change that tells who of ours made what is gone; their address stands as it is."""
 _REASONS: dict[type[CrmError], str] = {
     SettingsError: "a setting is missing or wrong",
     InvalidInput: "what was given cannot be taken",
@@ -228,7 +230,10 @@ class AuditLog:
         def text(value: object) -> object:
             return self._redact(value) if isinstance(value, str) else value
 
-        return {field: (text(before), text(after)) for field, (before, after) in changes.items()}
+        return {
+            field: pair if field == MADE_BY else (text(pair[0]), text(pair[1]))
+            for field, pair in changes.items()
+        }
 
     def _new_id(self, at: datetime) -> str:
         """Return an id that ascends within a process: MongoDB keeps instants to the millisecond."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.auth.addresses import is_demo
+from engine.auth.audit import MADE_BY
 from engine.domain.actor import SYSTEM
 from engine.domain.audit import Action
 
@@ -29,5 +30,5 @@ def end_demo(people: People, keys: ApiKeys, audit: AuditLog) -> None:
         if key.revoked_at is None and is_demo(key.created_by):
             about = ("API key", key.id)
             with audit.recording(SYSTEM, Action.KEY_REVOKE, about=about, name=key.name) as line:
-                line.changes = {"made by": (key.created_by, None)}
+                line.changes = {MADE_BY: (key.created_by, None)}
                 keys.revoke(key.id, by=SYSTEM.name)
