@@ -84,7 +84,9 @@ def keys_asked(one: User, *, end: bool) -> Callable[[], object] | None:
     made = count(len(keys), "API key that is active", "API keys that are active")
 
     def asked() -> None:
-        st.markdown(f"They made {plain(made)}: {named}. Programs go on using a key until it is revoked.")
+        st.markdown(
+            f"They made {plain(made)}: {named}. Programs go on using a key until it is revoked."
+        )
         st.checkbox("Revoke these keys, too", value=end, key=f"revoke_keys_of_{one.email}")
 
     return asked
