@@ -52,6 +52,9 @@ AT_ONCE = 5_000
 """Customers that are merged on the way; more are merged in a thread beside it."""
 OPENED_BEFORE = 20_000
 """Customers: the tables of larger layers are made before they are asked for, if others were."""
+KEEP_SECONDS = 60.0
+"""Between two writings of the lowest layer to disk, at least: while one is written, MongoDB's own
+writes wait. A start reads again what has changed since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,9 @@ class Follower:
         self._snapshot: Snapshot | None = None
         self._published = 0.0
         self._merging: _Merging | None = None
+        self._unkept: Mapping[str, Any] | None = None
+        """The change up to which the lowest layer holds all, while that is not on disk."""
+        self._kept_at = -KEEP_SECONDS
         self._pool = ThreadPoolExecutor(1, "mirror-merge")
 
     def read_types(self) -> dict[str, AttributeType]:
@@ -113,7 +119,7 @@ class Follower:
     def start_over(self) -> None:
         """Forget all, so that the next step reads everything."""
         self._close_stream()
-        self._stack = self._token = self._merging = None
+        self._stack = self._token = self._merging = self._unkept = None
 
     def close(self) -> None:
         """Let go of the stream."""
@@ -137,7 +143,8 @@ class Follower:
         token = self._stream.token
         self._types = told_apart(self.read_types())
         snapshot = self._begun(load_rows(self._database, self._types, self._workspace.zone))
-        self._keep(token)
+        self._unkept = token
+        self._keep()
         return snapshot
 
     def _begun(self, rows: Rows) -> Snapshot:
@@ -156,9 +163,13 @@ class Follower:
         self._stack, self._as_of = stack, as_of
         return self._publish(stack, changes.position)
 
-    def _keep(self, token: Mapping[str, Any]) -> None:
-        """Write the lowest layer to disk, beside what else is to do."""
+    def _keep(self) -> None:
+        """Write the lowest layer to disk where that is due, beside what else is to do."""
+        token, now = self._unkept, time.monotonic()
+        if token is None or now < self._kept_at + KEEP_SECONDS:
+            return
         if self._keeper is not None and self._stack is not None:
+            self._unkept, self._kept_at = None, now
             self._pool.submit(
                 self._keeper.keep,
                 self._stack.floors[0].layer,
@@ -183,6 +194,7 @@ class Follower:
     def _moved_on(self, stack: Stack, before: Snapshot, seconds: float) -> Snapshot:
         if self._stream is None:
             self._stream = ChangeStream(self._database, token=self._token)
+        self._keep()
         changes, self._as_of = self._gathered(seconds)
         if changes.count == 0 and not self._merge(stack):
             self._token = self._stream.token
@@ -256,7 +268,7 @@ class Follower:
                 self._merging, changed = None, True
                 stack.replace(merging.floors, merging.future.result())
                 if merging.floors[0] is merging.base:
-                    self._keep(merging.token)
+                    self._unkept = merging.token
             else:
                 busy = stack.floors.index(merging.floors[-1]) + 1
         where = stack.due(busy)
