@@ -20,6 +20,7 @@ from engine.store.client import connect
 
 # Small, so that layers are merged and kept as they are among millions.
 kept.WORTH_KEEPING, stack.SMALL, follower.AT_ONCE = 1, 20, 60
+follower.KEEP_SECONDS = 0.2
 
 database = connect(sys.argv[1], sys.argv[2])
 workspace = Workspace("Test", currency("INR"), ZoneInfo("Asia/Kolkata"), "en_IN")

@@ -16,7 +16,7 @@ import pytest
 from engine.domain.clock import SystemClock
 from engine.domain.customer import Customer
 from engine.ingest.eraser import Eraser
-from engine.mirror import kept
+from engine.mirror import follower, kept, stack
 from engine.mirror.load import load_rows
 from engine.mirror.mirror import Mirror
 from engine.store.client import connect
@@ -103,6 +103,36 @@ def test_a_later_start_reads_what_changed_and_nothing_else(
     here, there = mirror.verify()
     assert here == there
     assert here.customers > 0
+
+
+def test_a_layer_that_came_too_soon_is_kept_once_its_time_has_come(
+    shop: BusyShop,
+    started: Callable[..., Mirror],
+    folder: Path,
+    loads: list[object],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(follower, "AT_ONCE", 0)
+    monkeypatch.setattr(stack, "SMALL", 0)
+    monkeypatch.setattr(stack, "BASE_SHARE", 0)
+    mirror = started()
+    wait_for(folder / kept.INDEX)
+    first, lowest = (folder / kept.INDEX).read_bytes(), set()
+    until = time.monotonic() + 20
+    while len(lowest) < 4:  # the first to be merged would be written before the last is
+        assert time.monotonic() < until, "the lowest layer was not merged"
+        shop.write()
+        lowest.add(mirror.refresh().layers[0].serial)
+    assert (folder / kept.INDEX).read_bytes() == first
+    monkeypatch.setattr(follower, "KEEP_SECONDS", 0)
+    while (folder / kept.INDEX).read_bytes() == first:
+        assert time.monotonic() < until, "the new layer was not kept"
+        shop.write()
+        mirror.refresh()
+    mirror.close()
+    here, there = started().verify()
+    assert here == there
+    assert len(loads) == 1
 
 
 def test_it_can_be_read_by_its_owner_alone(index: Path) -> None:
