@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from engine.store.faults import mapped_errors
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pymongo.database import Database
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -32,10 +34,17 @@ class RevisionClock:
     @mapped_errors()
     def __call__(self) -> int:
         """Return the revision of what is accepted now; raises StoreUnavailable."""
-        told = self._database.client.admin.command("hello")
-        wall: datetime = told["localTime"].replace(tzinfo=UTC)  # a command's reply knows no zone
-        logical = told["$clusterTime"]["clusterTime"]
-        at = max((wall - EPOCH) // timedelta(microseconds=1), logical.time * SECOND + logical.inc)
+        at = time_of(self._database.client.admin.command("hello"))
         with self._lock:
             self._last = max(at, self._last + 1)
             return self._last
+
+
+def time_of(reply: Mapping[str, Any]) -> int:
+    """Return when a primary gave a reply, in microseconds since 1970: the later of its two times.
+
+    The cluster's logical time never goes back, and goes on by writes alone.
+    """
+    wall: datetime = reply["localTime"].replace(tzinfo=UTC)  # a command's reply knows no zone
+    logical = reply["$clusterTime"]["clusterTime"]
+    return max((wall - EPOCH) // timedelta(microseconds=1), logical.time * SECOND + logical.inc)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import pytest
 from engine.bootstrap import open_crm
 from engine.domain.clock import FixedClock, SystemClock
 from engine.settings import Settings
-from engine.store.revision_clock import RevisionClock
+from engine.store.revision_clock import RevisionClock, time_of
 from tests.integration.streams.consumers import running, wait_until
 
 if TYPE_CHECKING:
@@ -52,6 +53,24 @@ def test_revisions_of_one_process_never_stand_still(database: Database[dict[str,
     told = [clock() for _ in range(50)]
     assert told == sorted(set(told))
     assert abs(told[-1] / 1e6 - SystemClock().now().timestamp()) < 60
+
+
+def test_revisions_go_on_while_nobody_writes(database: Database[dict[str, Any]]) -> None:
+    clock = RevisionClock(database)
+    before = clock()
+    time.sleep(1.5)
+    assert clock() >= before + 1_000_000
+
+
+@pytest.mark.parametrize("behind", [timedelta(0), timedelta(hours=1)])
+def test_a_primary_whose_clock_was_set_back_tells_the_time_of_its_last_write(
+    database: Database[dict[str, Any]], behind: timedelta
+) -> None:
+    database["orders"].insert_one({"order_id": "o1"})
+    reply = database.client.admin.command("hello")
+    reply["localTime"] -= behind
+    written = reply["$clusterTime"]["clusterTime"]
+    assert time_of(reply) >= written.time * 1_000_000 + written.inc
 
 
 @pytest.mark.parametrize("kind", ["orders", "customers"])
