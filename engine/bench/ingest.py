@@ -165,7 +165,8 @@ def _ingest(
         "mirror_equals_mongodb": here == there,
     }
     if size.with_redis:
-        found["redis"] = _through_redis(crm, database, environment, till, steady // 2, say)
+        say("batches through Redis and one consumer, the mirror follows")
+        found["redis"] = _through_redis(crm, database, environment, till, steady // 2)
     # The last, because layers that somebody has asked are made ready anew from then on.
     found["previewed"] = _previewed(crm, environment, till, steady, say)
     return found
@@ -198,24 +199,18 @@ def _through_redis(
     environment: Mapping[str, str],
     till: _Till,
     requests: int,
-    say: Callable[[str], None],
 ) -> dict[str, object]:
-    say("batches through Redis and one consumer, the mirror follows")
-    orders = database["orders"]
-    before = crm.stores.orders.count()
+    orders, before = database["orders"], crm.stores.orders.count()
     with tempfile.TemporaryDirectory() as folder, redis(Path(folder)) as url:
         streaming = {**environment, "CRM_STREAM_URL": url}
-        with (
-            engine_command(["consume"], streaming),
-            _api(streaming) as address,
-            following(crm),
-        ):
+        consumer = engine_command(["consume"], streaming)
+        with consumer, _api(streaming) as address, following(crm):
             begun = time.monotonic()
             answers = till.send(
                 address, requests=requests, batch=BATCH, connections=CONNECTIONS, rate=RATE
             )
             wanted = before + requests * BATCH
-            # The count that MongoDB keeps: to count 1 M orders takes a second of what is timed.
+            # Counting 1 M orders would take a second of what is timed.
             wait_until(lambda: orders.estimated_document_count() >= wanted, 120)
             written = time.monotonic() - begun - till.preparing
             crm.refresh()
@@ -286,8 +281,8 @@ def _figures(answers: list[Answer], batch: int) -> dict[str, object]:
 
 
 def _rate(answers: list[Answer], batch: int) -> int:
-    begun = min(one.at - one.seconds for one in answers)
-    return round(len(answers) * batch / (answers[-1].at - begun))
+    seconds = answers[-1].at - min(one.at - one.seconds for one in answers)
+    return round(len(answers) * batch / seconds)
 
 
 def _p99_ms(answers: list[Answer]) -> float:

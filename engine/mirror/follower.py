@@ -28,7 +28,7 @@ from engine.mirror.changes import (
 from engine.mirror.folded import split_folded
 from engine.mirror.load import load_rows, no_profiles
 from engine.mirror.snapshot import Snapshot
-from engine.mirror.stack import Stack, merged
+from engine.mirror.stack import Stack, merged, merged_and_open
 from engine.mirror.tables import coded_columns
 from engine.store.erasures import erased_since
 from engine.store.identity import identity_of
@@ -50,8 +50,6 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE = 5_000
 """Customers that are merged on the way; more are merged in a thread beside it."""
-OPENED_BEFORE = 20_000
-"""Customers: the tables of larger layers are made before they are asked for, if others were."""
 KEEP_SECONDS = 60.0
 """Between two writings of the lowest layer to disk, at least: while one is written, MongoDB's own
 writes wait. A start reads again what has changed since."""
@@ -280,7 +278,7 @@ class Follower:
             stack.replace(floors, merged(captured, whole=where.start == 0))
             return True
         if self._merging is None and self._token is not None:
-            job = self._pool.submit(_merged_and_open, captured, whole=where.start == 0)
+            job = self._pool.submit(merged_and_open, captured, whole=where.start == 0)
             self._merging = _Merging(floors, job, stack.floors[0], self._token)
         return changed
 
@@ -289,14 +287,6 @@ class Follower:
         if stream is not None:
             with suppress(PyMongoError):
                 stream.close()
-
-
-def _merged_and_open(floors: Sequence[Floor], *, whole: bool) -> Layer:
-    layer = merged(floors, whole=whole)
-    # Where nobody looks, the tables would be made for nothing, again and again.
-    if layer.height > OPENED_BEFORE and any(floor.layer.is_asked for floor in floors):
-        layer.open()
-    return layer
 
 
 def _tell(done: Future[None]) -> None:

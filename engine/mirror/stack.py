@@ -25,6 +25,8 @@ SMALL = 2_000
 """Customers: layers smaller than this count as of one size."""
 BASE_SHARE = 0.5
 """The lowest layer is merged, too, when those above it hold more than this share of its rows."""
+OPENED_BEFORE = 20_000
+"""Customers: the tables of larger layers are made before they are asked for, if others were."""
 NO_IDS = pl.Series("customer_id", [], dtype=pl.String)
 
 
@@ -120,6 +122,15 @@ def merged(floors: Sequence[Floor], *, whole: bool) -> Layer:
     rows = ordered(together(parts))
     del parts
     return rows.layer(coded_columns(rows.folded) if whole else floors[0].layer.coded)
+
+
+def merged_and_open(floors: Sequence[Floor], *, whole: bool) -> Layer:
+    """Return what :func:`merged` does, its tables made if it is large and somebody looks."""
+    layer = merged(floors, whole=whole)
+    # Where nobody looks, the tables would be made for nothing, again and again.
+    if layer.height > OPENED_BEFORE and any(floor.layer.is_asked for floor in floors):
+        layer.open()
+    return layer
 
 
 def _tier(size: int) -> int:

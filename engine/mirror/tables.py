@@ -34,11 +34,10 @@ import polars as pl
 from engine.domain.order import OrderStatus
 from engine.domain.text import fold
 from engine.mirror.folded import folded_columns
+from engine.mirror.sorting import order_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-
-    from numpy.typing import NDArray
 
 SHARD = 2**20
 """Customers whose orders share a table."""
@@ -263,27 +262,12 @@ def write_orders(connection: duckdb.DuckDBPyConnection, shard: int, orders: pl.D
     """Write the orders of a shard, which lie by customer, by quarter and customer."""
     at = orders["ordered_at"].dt
     quarters = at.year().cast(pl.Int32) * 4 + at.quarter().cast(pl.Int32)
-    _create(connection, f"orders_{shard}", orders[_order_by(quarters)])
+    _create(connection, f"orders_{shard}", orders[order_by(quarters)])
 
 
 def write_items(connection: duckdb.DuckDBPyConnection, shard: int, items: pl.DataFrame) -> None:
     """Write the items of a shard's orders, which lie by number, by category, SKU and number."""
-    _create(connection, f"items_{shard}", items[_order_by(items["category"], items["sku"])])
-
-
-def _order_by(*keys: pl.Series) -> NDArray[np.int64]:
-    """Return the rows by these whole numbers from 0 on, those without in front.
-
-    Rows that are alike stay as they lie. Numbers of 16 bits are sorted by digit: 2.8 M rows by two
-    of them in 0.15 s of one core (Polars: 0.48 s of two).
-    """
-    return np.lexsort([_sortable(key) for key in reversed(keys)])
-
-
-def _sortable(key: pl.Series) -> NDArray[np.integer]:
-    numbers = (key.cast(pl.Int64) + 1).fill_null(0)
-    short = numbers.cast(pl.UInt16, strict=False)
-    return (numbers if short.null_count() else short).to_numpy()
+    _create(connection, f"items_{shard}", items[order_by(items["category"], items["sku"])])
 
 
 def _within(frame: pl.DataFrame, shard: int) -> pl.DataFrame:

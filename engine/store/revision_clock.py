@@ -47,4 +47,5 @@ def time_of(reply: Mapping[str, Any]) -> int:
     """
     wall: datetime = reply["localTime"].replace(tzinfo=UTC)  # a command's reply knows no zone
     logical = reply["$clusterTime"]["clusterTime"]
-    return max((wall - EPOCH) // timedelta(microseconds=1), logical.time * SECOND + logical.inc)
+    written: int = logical.time * SECOND + logical.inc
+    return max((wall - EPOCH) // timedelta(microseconds=1), written)

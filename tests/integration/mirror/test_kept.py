@@ -117,7 +117,8 @@ def test_a_layer_that_came_too_soon_is_kept_once_its_time_has_come(
     monkeypatch.setattr(stack, "BASE_SHARE", 0)
     mirror = started()
     wait_for(folder / kept.INDEX)
-    first, lowest = (folder / kept.INDEX).read_bytes(), set()
+    first = (folder / kept.INDEX).read_bytes()
+    lowest: set[int] = set()
     until = time.monotonic() + 20
     while len(lowest) < 4:  # the first to be merged would be written before the last is
         assert time.monotonic() < until, "the lowest layer was not merged"

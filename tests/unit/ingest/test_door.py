@@ -354,6 +354,11 @@ def test_a_customer_that_cannot_be_taken_is_refused_where_it_is_wrong(
     assert (problem.field, problem.kind) == (field, reason.value)
 
 
+def test_a_number_out_of_range_is_told_what_range_there_is() -> None:
+    [problem] = customer_problems(customer_row(attributes={"points": -1e300}))
+    assert "between -(2**53) and 2**53" in problem.reason
+
+
 def test_the_first_type_of_a_new_attribute_holds_for_the_rest_of_the_batch() -> None:
     reader = CustomerRecords(WORKSPACE, {})
     rows = [

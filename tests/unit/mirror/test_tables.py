@@ -19,7 +19,7 @@ def read(table: str, write: object, frame: pl.DataFrame) -> pl.DataFrame:
         write(database, 0, frame)  # type: ignore[operator]
         found = pl.from_arrow(database.sql(f"SELECT * FROM {table}_0").to_arrow_table())  # noqa: S608
     assert isinstance(found, pl.DataFrame)
-    return found.cast(dict(frame.schema))
+    return found.cast(frame.schema)
 
 
 @pytest.mark.parametrize("skus", [3, 2**16 - 1, 2**16, 150_000])
