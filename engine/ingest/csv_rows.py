@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MAX_LINE = 1 << 20
 """Characters in one physical line; a longer one is rejected without being held in memory."""
+MAX_ROW = 2 * MAX_LINE
+"""Characters in one row, all of its lines together; a longer one ends the reading."""
 MAX_QUOTE_FAULTS = 10_000
 """Rows with broken quotes before the file is refused: each costs a second look at up to 128 KiB."""
 
@@ -58,7 +60,8 @@ def csv_rows(
     A row whose quotes are broken is rejected by its first line alone, and reading goes on with the
     next line, so that a quote nobody closed does not swallow the rows after it.
 
-    Raises ImportFileError when more than :data:`MAX_QUOTE_FAULTS` rows are broken.
+    Raises ImportFileError when more than :data:`MAX_QUOTE_FAULTS` rows are broken, and for a row of
+    more than :data:`MAX_ROW` characters: line breaks in quoted cells can make one without end.
     """
     feed = _Feed(lines)
     rows = csv.reader(feed.lines(), delimiter=delimiter, strict=True)
@@ -91,6 +94,7 @@ class _Feed:
         self._lines = lines
         self._again: deque[str] = deque()
         self._fed = 0
+        self._size = 0
         self.held: list[str] = []
 
     @property
@@ -104,7 +108,14 @@ class _Feed:
             if line is None:
                 return
             self._fed += 1
+            self._size = self._size + len(line) if self.held else len(line)
             self.held.append(line)
+            if self._size > MAX_ROW:
+                msg = (
+                    f"the row that begins in line {self.first} has more than {MAX_ROW:,} "
+                    "characters: a quote that it opens is not closed where the cell ends"
+                )
+                raise ImportFileError(msg)
             yield line
 
     def retry_from_second(self) -> None:
