@@ -87,7 +87,7 @@ class ApiError(Exception):
 
 
 class Unreachable(ApiError):
-    """The API gave no whole answer, however often it was asked."""
+    """The API gave no whole answer, however often it was asked, or something else answered."""
 
 
 class ApiProblem(ApiError):
@@ -164,11 +164,19 @@ class Client:
 
     ``timeout`` is in seconds, of connecting, and of each wait for a piece of an answer. A call is
     tried again up to ``retries`` times. Any number of threads may use one client.
+
+    Raises ValueError for what is no address, and for what no key can be. White space around the
+    key is left out: a file of one ends with a line break.
     """
 
     def __init__(self, base_url: str, key: str, *, timeout: float = 30.0, retries: int = 5) -> None:
         if httpx.URL(base_url).scheme not in ("http", "https"):
             msg = f"{base_url!r} is no address such as http://127.0.0.1:8501/api"
+            raise ValueError(msg)
+        key = (key or "").strip()
+        if not key or not key.isascii() or not key.isprintable():
+            # httpx would quote it in its own error.
+            msg = "the key is empty, or has characters that no key has; give it as it was shown"
             raise ValueError(msg)
         self._retries = retries
         self._http = httpx.Client(
@@ -282,7 +290,11 @@ class Client:
     ) -> httpx.Response:
         params = {**_given(options), "format": kind, "fields": list(fields)}
         path = f"/v1/segments/{_part(segment_id)}/members"
-        return self._answer("GET", path, read=False, params=params)
+        answer = self._answer("GET", path, read=False, params=params)
+        if "X-Total-Count" not in answer.headers:
+            answer.close()
+            raise _other(answer)
+        return answer
 
     def _send(
         self,
@@ -352,7 +364,13 @@ class Client:
             return {"refused": len(rows), "rows": listed}
 
     def _json(self, method: str, path: str, **parts: Any) -> Document:  # noqa: ANN401 - of _answer
-        found: Document = self._answer(method, path, **parts).json()
+        answer = self._answer(method, path, **parts)
+        try:
+            found = answer.json()
+        except ValueError:
+            raise _other(answer) from None
+        if not isinstance(found, dict):
+            raise _other(answer)
         return found
 
     def _answer(
@@ -469,6 +487,13 @@ def _plain(value: object) -> object:
         case _:
             msg = f"{value!r} is a {type(value).__name__}"
             raise TypeError(msg)
+
+
+def _other(answer: httpx.Response) -> Unreachable:
+    """Return the error that an answer of success is not the API's: a page, or a proxy's."""
+    found = answer.headers.get("Content-Type", "something")
+    hint = "is base_url the API's, such as http://127.0.0.1:8501/api?"
+    return Unreachable(f"{answer.request.url} answered with {found} that is not the API's; {hint}")
 
 
 def _problem(answer: httpx.Response) -> ApiProblem:

@@ -129,7 +129,7 @@ def cut(intake: Intake, _: Taken) -> None:
 @contextmanager
 def opened() -> Iterator[Door]:
     with Door() as door:
-        thread = threading.Thread(target=door.serve_forever)
+        thread = threading.Thread(target=door.serve_forever, args=(0.02,))
         thread.start()
         try:
             yield door
@@ -492,6 +492,36 @@ def test_an_address_that_is_none_is_refused() -> None:
 
 def test_the_key_is_in_no_text_of_the_client(client: Client) -> None:
     assert KEY not in repr(client)
+
+
+def test_a_key_is_taken_with_the_line_break_of_its_file(door: Door) -> None:
+    with Client(f"http://127.0.0.1:{door.server_port}", f"{KEY}\n") as client:
+        client.erase("c1")
+    assert door.taken[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize("key", ["", " \n", None, f"{KEY}\nx", f"{KEY}\u00fc"])
+def test_what_no_key_can_be_is_refused_and_not_quoted(key: Any) -> None:  # noqa: ANN401 - as given
+    with pytest.raises(ValueError, match="give it as it was shown") as raised:
+        Client("http://127.0.0.1:9", key)
+    assert KEY not in str(raised.value)
+
+
+@pytest.mark.parametrize("body", [b"<!doctype html>", b"[]"])
+def test_an_answer_that_is_not_the_apis_says_so_and_leaves_no_file(
+    door: Door, client: Client, tmp_path: Path, body: bytes
+) -> None:
+    calls: list[Callable[[], object]] = [
+        client.segments,
+        lambda: client.send_orders(orders(1)),
+        lambda: list(client.members("s")),
+        lambda: client.members_parquet("s", tmp_path / "members.parquet"),
+    ]
+    for call in calls:
+        door.acts = [lambda intake, _: intake.reply(200, body, Content_Type="text/html")]
+        with pytest.raises(Unreachable, match="text/html that is not the API's; is base_url"):
+            call()
+    assert (len(door.taken), list(tmp_path.iterdir())) == (4, [])
 
 
 def test_the_file_works_by_itself(tmp_path: Path) -> None:
