@@ -70,7 +70,12 @@ class Frame(Protocol):
 
 @runtime_checkable
 class WholeFrame(Protocol):
-    """A table that gives all of its rows as dicts at once, as those of pandas do."""
+    """A table that gives all of its rows as dicts at once, as those of pandas do.
+
+    Where it says what is missing (``notna``), as pandas does by NaN and NaT, that is None.
+    """
+
+    columns: Any
 
     def to_dict(self, orient: Literal["records"], /) -> list[Any]:
         """Return every row."""
@@ -427,7 +432,11 @@ def _source(rows: Rows) -> Iterable[Mapping[str, Any]]:
     if isinstance(rows, Frame):
         return rows.iter_rows(named=True)
     if isinstance(rows, WholeFrame):
-        return rows.to_dict("records")
+        frame: Any = rows
+        if hasattr(frame, "notna"):
+            frame = frame.astype(object).where(frame.notna(), None)
+        listed: list[Any] = frame.to_dict("records")
+        return listed
     if isinstance(rows, (Mapping, str, bytes)) or not isinstance(rows, Iterable):
         msg = f"rows is a {type(rows).__name__}; give a list or generator of mappings, or a table"
         raise TypeError(msg)
@@ -447,7 +456,7 @@ def _batches(rows: Iterable[Mapping[str, Any]], most: int) -> Iterator[_Batch]:
                 raise ValueError(msg)  # noqa: TRY301 - one way out
         except ValueError as error:
             found = row.get("order_id", row.get("customer_id"))
-            told = {"field": "", "given": "", "reason": str(error)}
+            told = {"field": _culprit(row), "given": "", "reason": str(error)}
             id_ = found if isinstance(found, str) else None
             batch.refused.append(RefusedRow(number, id_, (told,)))
         else:
@@ -471,9 +480,19 @@ def _encoded(value: object, name: str) -> bytes:
             value, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":")
         )
         return text.encode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         msg = f"{name} cannot be written as JSON: {error}"
         raise ValueError(msg) from error
+
+
+def _culprit(row: Mapping[str, Any]) -> str:
+    """Return the first field whose value has no exact form in JSON; empty where each has one."""
+    for name, value in row.items():
+        try:
+            _encoded(value, "")
+        except ValueError:
+            return str(name)
+    return ""
 
 
 def _plain(value: object) -> object:
@@ -484,6 +503,8 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case Mapping():
             return dict(value)
+        case _ if callable(plain := getattr(value, "tolist", None)):
+            return plain()  # numpy's numbers and arrays
         case _:
             msg = f"{value!r} is a {type(value).__name__}"
             raise TypeError(msg)

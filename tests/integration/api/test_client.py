@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
 import polars as pl
 import pytest
 
@@ -318,6 +320,7 @@ def test_values_are_sent_exactly(door: Door, client: Client) -> None:
         "items": ({"sku": "é\u2028"},),
         "n": 2**60,
         "none": None,
+        "numpy": (np.int64(7), np.float64(0.1), np.bool_(True), np.array(["x"])),  # noqa: FBT003
     }
     client.send_orders([row])
     assert door.taken[0].rows == [
@@ -330,11 +333,21 @@ def test_values_are_sent_exactly(door: Door, client: Client) -> None:
             "items": [{"sku": "é\u2028"}],
             "n": 2**60,
             "none": None,
+            "numpy": [7, 0.1, True, ["x"]],
         }
     ]
 
 
-@pytest.mark.parametrize("bad", [float("nan"), Decimal("NaN"), object(), "\ud800", {1, 2}])
+def nested(levels: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize(
+    "bad", [float("nan"), Decimal("NaN"), object(), "\ud800", {1, 2}, nested(5_000)]
+)
 def test_a_row_without_an_exact_form_is_refused_and_its_neighbours_are_sent(
     door: Door, client: Client, bad: object
 ) -> None:
@@ -343,7 +356,8 @@ def test_a_row_without_an_exact_form_is_refused_and_its_neighbours_are_sent(
     assert [len(one.rows) for one in door.taken] == [3, 1]
     assert (sent.rows, sent.stored, sent.refused) == (5, 3, 2)
     assert [(one.row, one.id) for one in sent.refused_rows] == [(2, "o"), (3, "bad3")]
-    assert "cannot be written as JSON" in sent.refused_rows[0].problems[0]["reason"]
+    (told,) = sent.refused_rows[0].problems
+    assert (told["field"], "cannot be written as JSON" in told["reason"]) == ("bad", True)
     with pytest.raises(ValueError, match="cannot be written as JSON"):
         client.put_customer("c1", {"bad": bad})
 
@@ -366,10 +380,12 @@ def test_what_holds_no_rows_is_refused_before_anything_is_sent(
 
 
 class Records:
-    """What is used of a pandas frame, which yields the names of its columns."""
+    """A frame that is not pandas' and yields the names of its columns."""
+
+    columns = ("order_id", "amount")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(("order_id", "amount"))
+        return iter(self.columns)
 
     def to_dict(self, orient: str) -> list[dict[str, Any]]:
         assert orient == "records"
@@ -381,6 +397,38 @@ def test_a_frame_that_yields_its_columns_is_sent_row_by_row(door: Door, client: 
     sent = client.send_orders(Records(), on_progress=lambda *now: seen.append(now))
     assert door.taken[0].rows == [{"order_id": "a", "amount": 1.5}]
     assert ([one.row for one in sent.refused_rows], seen) == ([1], [(2, 2)])
+    assert sent.refused_rows[0].problems[0]["field"] == "amount"
+
+
+def test_what_a_pandas_frame_has_no_value_for_is_null(door: Door, client: Client) -> None:
+    frame = pd.DataFrame(
+        {
+            "order_id": ["a", "b"],
+            "amount": [1.5, np.nan],
+            "quantity": [2, 3],
+            "channel": ["web", None],
+            "note": pd.array([pd.NA, "x"], dtype="string"),
+            "at": [pd.Timestamp("2026-03-31T12:00:00Z"), pd.NaT],
+            "tags": [np.array(["p", "q"]), None],
+        }
+    )
+    assert client.send_orders(frame).stored == 2
+    assert door.taken[0].rows == [
+        {
+            "order_id": "a",
+            "amount": 1.5,
+            "quantity": 2,
+            "channel": "web",
+            "note": None,
+            "at": "2026-03-31T12:00:00+00:00",
+            "tags": ["p", "q"],
+        },
+        {"order_id": "b", "amount": None, "quantity": 3}
+        | dict.fromkeys(("channel", "at", "tags"))
+        | {"note": "x"},
+    ]
+    with pytest.raises(TypeError, match="mapping"):
+        client.send_orders(frame["order_id"])
 
 
 def test_what_was_answered_before_a_failure_is_with_it(door: Door, client: Client) -> None:
