@@ -50,6 +50,8 @@ KEPT_REFUSED = 1_000
 """Refused rows that a summary holds; all are counted."""
 FIRST_WAIT, LONGEST_WAIT = 0.25, 30.0
 """Seconds before the first try again, doubled each time, and at most. Jitter takes up to half."""
+TOLD = 3
+"""Errors of a problem that stand in the exception's text; ``errors`` has all."""
 LONGEST_ASKED = 300.0
 """Seconds of a Retry-After that are waited for; one that asks for more is raised."""
 _AGAIN, _CONFLICT = (429, 502, 503, 504), 409
@@ -102,10 +104,22 @@ class ApiProblem(ApiError):
         self.status = status
         self.title = str(problem.get("title", ""))
         self.detail = str(problem.get("detail", ""))
-        self.errors: list[Document] = list(problem.get("errors") or ())
+        listed = problem.get("errors")
+        listed = listed if isinstance(listed, list) else []
+        self.errors: list[Document] = [one for one in listed if isinstance(one, dict)]
         self.retry_after = retry_after
         """Seconds; 0 where the answer does not say."""
-        super().__init__(f"{status} {self.title}: {self.detail}".rstrip(": "))
+        super().__init__(f"{status} {self.title}: {self.detail}".rstrip(": ") + self._reasons())
+
+    def _reasons(self) -> str:
+        """Return what the detail does not say of the first errors: where, and why."""
+        told = [
+            f"{one.get('field') or 'all of it'}: {one['reason']}"
+            for one in self.errors
+            if one.get("reason") and str(one["reason"]) not in self.detail
+        ]
+        more = f"; and {len(told) - TOLD:,} more" if len(told) > TOLD else ""
+        return f" ({'; '.join(told[:TOLD])}{more})" if told else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +147,7 @@ class Sent:
     unchanged: int = 0
     accepted: int = 0
     refused: int = 0
-    refused_rows: list[RefusedRow] = field(default_factory=list)
+    refused_rows: list[RefusedRow] = field(default_factory=list, repr=False)
     """The first 1,000 of them, in the order they were sent."""
     cluster_time: str | None = None
 
@@ -244,31 +258,56 @@ class Client:
         """
         return self._send("/v1/orders", rows, batch, workers, on_progress)
 
-    def preview(self, rule: Mapping[str, Any], **options: object) -> Document:
-        """Count a rule's members; options are ``now``, ``sample``, ``explain``, ``at_least``."""
+    def preview(
+        self,
+        rule: Mapping[str, Any],
+        *,
+        now: datetime | date | str | None = None,
+        sample: int | None = None,
+        explain: bool | None = None,
+        at_least: str | None = None,
+    ) -> Document:
+        """Count a rule's members at ``now``, or at present, and show the first ``sample`` of them.
+
+        ``explain`` tells how many remain after each step; ``at_least`` is the ``cluster_time`` of
+        a write that must be counted.
+        """
+        params = _given(now=now, sample=sample, explain=explain, at_least=at_least)
         body = _encoded(rule, "the rule")
-        return self._json(
-            "POST", "/v1/preview", content=body, headers=_as_json(), params=_given(options)
-        )
+        return self._json("POST", "/v1/preview", content=body, headers=_as_json(), params=params)
 
     def segments(self) -> list[Document]:
         """Return every saved segment, by name."""
         found: list[Document] = self._json("GET", "/v1/segments")["segments"]
         return found
 
-    def segment_preview(self, segment_id: str, **options: object) -> Document:
+    def segment_preview(
+        self,
+        segment_id: str,
+        *,
+        now: datetime | date | str | None = None,
+        sample: int | None = None,
+        explain: bool | None = None,
+        at_least: str | None = None,
+    ) -> Document:
         """Count a segment's members, with the options of :meth:`preview`."""
         path = f"/v1/segments/{_part(segment_id)}/preview"
-        return self._json("GET", path, params=_given(options))
+        params = _given(now=now, sample=sample, explain=explain, at_least=at_least)
+        return self._json("GET", path, params=params)
 
     def members(
-        self, segment_id: str, *, fields: Iterable[str] = (), **options: object
+        self,
+        segment_id: str,
+        *,
+        fields: Iterable[str] = (),
+        now: datetime | date | str | None = None,
+        at_least: str | None = None,
     ) -> Iterator[Document]:
-        """Yield a segment's members by customer id; options are ``now`` and ``at_least``.
+        """Yield a segment's members by customer id, with these fields; see :meth:`preview`.
 
         All are of one state of the data. Raises Unreachable where they end too early.
         """
-        answer = self._members(segment_id, "ndjson", fields, options)
+        answer = self._members(segment_id, "ndjson", fields, _given(now=now, at_least=at_least))
         read = 0
         for line in _lines(answer):
             yield json.loads(line)
@@ -276,10 +315,16 @@ class Client:
         _whole(answer, read)
 
     def members_parquet(
-        self, segment_id: str, path: str | Path, *, fields: Iterable[str] = (), **options: object
+        self,
+        segment_id: str,
+        path: str | Path,
+        *,
+        fields: Iterable[str] = (),
+        now: datetime | date | str | None = None,
+        at_least: str | None = None,
     ) -> int:
         """Write a segment's members to a Parquet file, whole or not at all; return how many."""
-        answer = self._members(segment_id, "parquet", fields, options)
+        answer = self._members(segment_id, "parquet", fields, _given(now=now, at_least=at_least))
         unfinished = Path(f"{path}.{uuid4().hex}.part")
         try:
             with unfinished.open("wb") as file:
@@ -293,7 +338,8 @@ class Client:
     def _members(
         self, segment_id: str, kind: str, fields: Iterable[str], options: Mapping[str, object]
     ) -> httpx.Response:
-        params = {**_given(options), "format": kind, "fields": list(fields)}
+        names = [fields] if isinstance(fields, str) else list(fields)
+        params = {**options, "format": kind, "fields": names}
         path = f"/v1/segments/{_part(segment_id)}/members"
         answer = self._answer("GET", path, read=False, params=params)
         if "X-Total-Count" not in answer.headers:
@@ -572,7 +618,7 @@ def _part(name: str) -> str:
     return quote(name, safe="").replace(".", "%2E")
 
 
-def _given(options: Mapping[str, object]) -> dict[str, object]:
+def _given(**options: object) -> dict[str, object]:
     """Return the options that say something, as the query has them."""
     return {
         name: value.isoformat() if isinstance(value, datetime) else value

@@ -246,6 +246,16 @@ def test_after_the_last_try_the_last_failure_is_raised(door: Door, client: Clien
     assert len(door.taken) == 12
 
 
+def test_an_error_says_what_is_wrong_where_its_detail_does_not(door: Door, client: Client) -> None:
+    errors = [{"field": f"f{n}", "reason": f"no {n}"} for n in range(5)]
+    problem = {"title": "Bad", "detail": "see no 0", "errors": [*errors, "x"]}
+    door.acts = [lambda intake, _: intake.reply(422, problem)] * 2
+    with pytest.raises(ApiProblem) as raised:
+        client.put_customer("c1", {})
+    assert str(raised.value) == ("422 Bad: see no 0 (f1: no 1; f2: no 2; f3: no 3; and 1 more)")
+    assert raised.value.errors == errors
+
+
 def test_an_answer_that_is_no_problem_document_is_quoted(door: Door, client: Client) -> None:
     door.acts = [lambda intake, _: intake.reply(502, b"<html>proxy</html>")] * 6
     with pytest.raises(ApiProblem, match="<html>proxy</html>") as raised:
@@ -299,6 +309,7 @@ def test_a_summary_holds_the_first_refused_rows_and_counts_all(client: Client) -
     sent = client.send_orders({"order_id": f"bad{n}"} for n in range(1_500))
     assert (sent.refused, len(sent.refused_rows)) == (1_500, 1_000)
     assert sent.refused_rows[-1].id == "bad999"
+    assert len(repr(sent)) < 300, "a notebook shows it whole"
 
 
 def test_what_a_stream_takes_counts_as_accepted(door: Door, client: Client) -> None:
@@ -600,9 +611,9 @@ def reader(crm: Crm) -> Iterator[Client]:
         yield client
 
 
-def everyone(crm: Crm) -> str:
+def everyone(crm: Crm, name: str = "Everyone") -> str:
     rule = decode({"version": 1, "rule": {"all": []}})
-    return crm.save_segment(name="Everyone", description="", rule=rule).segment_id
+    return crm.save_segment(name=name, description="", rule=rule).segment_id
 
 
 def test_rules_and_segments_are_previewed(crm: Crm, reader: Client) -> None:
@@ -613,6 +624,9 @@ def test_rules_and_segments_are_previewed(crm: Crm, reader: Client) -> None:
     found = reader.preview(listed["rule"], sample=1, now=now, explain=True)
     assert (found["count"], len(found["sample"]), found["now"]) == (4, 1, "2026-03-01T00:00:00Z")
     assert reader.segment_preview(segment_id, at_least="1.1")["count"] == 4
+    misspelt: Any = {"smaple": 1}
+    with pytest.raises(TypeError, match="smaple"):
+        reader.preview(listed["rule"], **misspelt)
     with pytest.raises(ApiProblem) as raised:
         reader.preview({"version": 1, "rule": {"field": "ctiy", "op": "equals", "value": "x"}})
     assert raised.value.errors[0]["field"] == "rule.field"
@@ -634,6 +648,7 @@ def test_members_come_one_by_one_with_the_fields_asked_for(crm: Crm, reader: Cli
         {"customer_id": f"c{number}", "name": f"Line\u2028{number}", "city": "Pune"}
         for number in range(4)
     ]
+    assert list(reader.members(everyone(crm, "Same"), fields="name,city")) == found
 
 
 def test_members_are_written_to_a_parquet_file(crm: Crm, reader: Client, tmp_path: Path) -> None:
