@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from engine.errors import ImportFileError
 from engine.ingest.rejects import BadValue, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MAX_LINE = 1 << 20
 """Characters in one physical line; a longer one is rejected without being held in memory."""
@@ -20,6 +21,7 @@ MAX_ROW = 2 * MAX_LINE
 """Characters in one row, all of its lines together; a longer one ends the reading."""
 MAX_QUOTE_FAULTS = 10_000
 """Rows with broken quotes before the file is refused: each costs a second look at up to 128 KiB."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def decoder(encoding: str) -> codecs.IncrementalDecoder:
@@ -28,6 +30,14 @@ def decoder(encoding: str) -> codecs.IncrementalDecoder:
         return codecs.getincrementaldecoder(encoding)("surrogatepass")
     name = "utf-8-sig" if encoding == "utf-8" else encoding
     return codecs.getincrementaldecoder(name)("surrogateescape")
+
+
+def undecodable(cells: Sequence[str]) -> int | None:
+    """Return the place of the first cell with bytes that the decoder could not read, if any."""
+    joined = "".join(cells)
+    if joined.isascii() or not _SURROGATE.search(joined):
+        return None
+    return next(place for place, cell in enumerate(cells) if _SURROGATE.search(cell))
 
 
 def physical_lines(

@@ -169,6 +169,18 @@ def test_a_csv_of_customers_reads_attributes_by_the_type_they_have(
     assert crm.intake.attribute_type("size") is AttributeType.TEXT
 
 
+def test_a_csv_that_is_not_utf_8_says_so_cell_by_cell(api: httpx.Client) -> None:
+    content = "customer_id,city,attributes.x\nc1,Zürich,1\nc2,Pune,ü\nc3,Pune,u\n".encode("latin-1")
+    told = send(api, content, CSV, "customers")
+    assert (told["stored"], told["reasons"]) == (1, {"text not in the file's encoding": 2})
+    (city, own) = told["refusals"]["text not in the file's encoding"]
+    assert (city["line"], city["problem"]["field"], own["line"], own["problem"]["field"]) == (
+        *(2, "city"),
+        *(3, "attributes/x"),
+    )
+    assert "save the file in that encoding" in city["problem"]["reason"]
+
+
 @pytest.mark.parametrize(
     ("content", "headers", "kind", "status", "says"),
     [
@@ -177,6 +189,15 @@ def test_a_csv_of_customers_reads_attributes_by_the_type_they_have(
         (b"order_id,order_id\n", CSV, "orders", 422, "twice"),
         (b"order_id,items\n", CSV, "orders", 422, "'items' is no field"),
         (b"attributes.x\n", CSV, "orders", 422, "'attributes.x' is no field"),
+        (b"order_id;customer_id\n", CSV, "orders", 422, "separated by commas, not by ';'"),
+        (
+            b'order_id,"customer_id\no1,c1\n',
+            CSV,
+            "orders",
+            422,
+            "line 1, which should be the header",
+        ),
+        (b"order_id,customer_id\ro1,c1\r", CSV, "orders", 422, "a line break stands inside"),
         (b"attributes.x:numbr\n", CSV, "customers", 422, "did you mean 'number'?"),
         (b"attributes.x,attributes.x:list\n", CSV, "customers", 422, "twice"),
         (
