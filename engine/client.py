@@ -25,13 +25,14 @@ import time
 from bisect import insort
 from collections import deque
 from collections.abc import Iterable, Mapping, Sized
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, runtime_checkable
 from urllib.parse import quote
 from uuid import uuid4
@@ -253,7 +254,10 @@ class Client:
         ``workers`` requests run at a time: with more than one, the same id must not be in two
         batches. ``on_progress`` is given how many are done, of how many (None if that is unknown).
         Rows that cannot be taken, or written as JSON, are returned; everything else that fails is
-        raised, ``error.sent`` counts what was answered before, and then all can be sent again.
+        raised, ``error.sent`` counts what was answered before, and then all can be sent again. What
+        ``rows`` and ``on_progress`` raise, and an interruption, has that as a note; an interrupted
+        call waits for requests that are on their way, and tries none again.
+
         Raises TypeError for what is no table, and no list or generator of mappings.
         """
         return self._send("/v1/orders", rows, batch, workers, on_progress)
@@ -359,37 +363,42 @@ class Client:
             msg = f"batch is {batch}; a request takes 1 to {MAX_BATCH:,} rows"
             raise ValueError(msg)
         source = _source(rows)
-        total = len(source) if isinstance(source, Sized) else None
-        if isinstance(rows, Frame):
-            total = len(rows)
+        counted = rows if isinstance(rows, Frame) else source
+        total = len(counted) if isinstance(counted, Sized) else None
         sent = Sent()
         running: deque[tuple[_Batch, Future[Document]]] = deque()
+        given_up = Event()
 
         def finish() -> None:
-            one, future = running.popleft()
+            one, future = running[0]
+            wait((future,))  # interrupted here, it keeps its place
+            running.popleft()
             reply = future.result()
             sent.refuse(one.refused)
             sent.add(one.numbers, reply)
+
+        def finish_and_tell() -> None:
+            finish()
             if on_progress is not None:
                 on_progress(sent.rows, total)
 
         try:
-            with ThreadPoolExecutor(workers) as pool:
+            with ThreadPoolExecutor(workers) as pool, _set_if_interrupted(given_up):
                 for one in _batches(source, batch):
                     if len(running) == workers:
-                        finish()
-                    running.append((one, pool.submit(self._post, path, one.encoded)))
+                        finish_and_tell()
+                    running.append((one, pool.submit(self._post, path, one.encoded, given_up)))
                 while running:
-                    finish()
-        except ApiError as error:
+                    finish_and_tell()
+        except BaseException as error:
             while running:  # they are done by now, for better or worse
-                with suppress(ApiError):
+                with suppress(Exception):
                     finish()
-            error.sent = sent
+            _account(error, sent)
             raise
         return sent
 
-    def _post(self, path: str, encoded: list[bytes]) -> Document:
+    def _post(self, path: str, encoded: list[bytes], given_up: Event) -> Document:
         if not encoded:
             return {}
         body = b"[%s]" % b",".join(encoded)
@@ -398,7 +407,7 @@ class Client:
             body = gzip.compress(body, 1)
             headers["Content-Encoding"] = "gzip"
         try:
-            return self._json("POST", path, content=body, headers=headers)
+            return self._json("POST", path, content=body, headers=headers, given_up=given_up)
         except ApiProblem as problem:
             rows = range(len(encoded))
             named = problem.errors and all(one.get("row") in rows for one in problem.errors)
@@ -433,8 +442,12 @@ class Client:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
+        given_up: Event | None = None,
     ) -> httpx.Response:
-        """Return an answer of success: read, or open, to be closed by whoever reads it."""
+        """Return an answer of success: read, or open, to be closed by whoever reads it.
+
+        Once ``given_up`` is set, nothing is tried again.
+        """
         for tried in range(self._retries + 1):
             request = self._http.build_request(
                 method, path, content=content, headers=headers, params=params
@@ -458,10 +471,40 @@ class Client:
                 if not again or asked > LONGEST_ASKED:
                     raise failed
             if tried < self._retries:
-                wait = min(FIRST_WAIT * 2**tried, LONGEST_WAIT)
+                step = min(FIRST_WAIT * 2**tried, LONGEST_WAIT)
                 # Spread out, so that those who were turned away together do not return together.
-                time.sleep(asked + wait * random.uniform(0.5, 1))  # noqa: S311 - no secret
+                _pause(asked + step * random.uniform(0.5, 1), given_up)  # noqa: S311 - no secret
+                if given_up is not None and given_up.is_set():
+                    break
         raise failed
+
+
+def _account(error: BaseException, sent: Sent) -> None:
+    """Have an error say what became of the rows whose batches were answered."""
+    if isinstance(error, ApiError):
+        error.sent = sent
+        return
+    error.add_note(
+        f"of the rows sent before, {sent.stored:,} are stored, {sent.accepted:,} accepted and "
+        f"{sent.refused:,} refused; all can be sent again"
+    )
+
+
+@contextmanager
+def _set_if_interrupted(event: Event) -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        event.set()
+        raise
+
+
+def _pause(seconds: float, given_up: Event | None) -> None:
+    """Wait so long, or until it is given up."""
+    if given_up is None:
+        time.sleep(seconds)
+    else:
+        given_up.wait(seconds)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -150,7 +151,7 @@ def door() -> Iterator[Door]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What the client would have slept, in seconds; it sleeps nothing."""
     slept: list[float] = []
-    monkeypatch.setattr("engine.client.time.sleep", slept.append)
+    monkeypatch.setattr("engine.client._pause", lambda seconds, _: slept.append(seconds))
     return slept
 
 
@@ -448,6 +449,38 @@ def test_what_was_answered_before_a_failure_is_with_it(door: Door, client: Clien
         client.send_orders(orders(5), batch=1)
     assert raised.value.sent is not None
     assert (raised.value.sent.rows, raised.value.sent.stored) == (2, 2)
+
+
+def test_what_was_answered_before_rows_end_in_an_error_is_a_note_of_it(client: Client) -> None:
+    def rows() -> Iterator[dict[str, Any]]:
+        yield from orders(3)
+        yield {"order_id": "bad"}
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError) as raised:
+        client.send_orders(rows(), batch=2)
+    (note,) = raised.value.__notes__
+    assert "3 are stored, 0 accepted and 1 refused; all can be sent again" in note
+
+
+def test_an_interruption_does_not_wait_for_what_would_be_tried_again(door: Door) -> None:
+    def act(intake: Intake, taken: Taken) -> None:
+        first = taken.rows == orders(1)
+        (store if first else fails(429, Retry_After="20"))(intake, taken)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    door.acts = [act] * 9
+    began = time.monotonic()
+    with (
+        Client(f"http://127.0.0.1:{door.server_port}", KEY) as client,
+        pytest.raises(KeyboardInterrupt) as raised,
+    ):
+        client.send_orders(orders(2), batch=1, workers=2, on_progress=interrupt)
+    assert time.monotonic() - began < 10
+    assert len(door.taken) == 2
+    assert "1 are stored" in raised.value.__notes__[0]
 
 
 def test_bodies_of_more_than_a_kilobyte_are_zipped_and_others_are_not(
