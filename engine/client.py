@@ -47,6 +47,8 @@ MAX_BATCH = 1_000
 """Rows the API takes at once."""
 MAX_BYTES = 4_000_000
 """Of one batch, as JSON; the API takes 5 MB. A batch of large rows has fewer of them."""
+MAX_LEVELS = 15
+"""Levels of objects and lists in one row; the API takes 16, of which a batch is one."""
 KEPT_REFUSED = 1_000
 """Refused rows that a summary holds; all are counted."""
 FIRST_WAIT, LONGEST_WAIT = 0.25, 30.0
@@ -543,6 +545,9 @@ def _batches(rows: Iterable[Mapping[str, Any]], most: int) -> Iterator[_Batch]:
             if len(encoded) > MAX_BYTES:
                 msg = f"the row has {len(encoded):,} bytes as JSON, more than a request takes"
                 raise ValueError(msg)  # noqa: TRY301 - one way out
+            if _nests_too_deep(row, encoded):
+                msg = f"the row nests deeper than {MAX_LEVELS} levels"
+                raise ValueError(msg)  # noqa: TRY301 - one way out
         except ValueError as error:
             found = row.get("order_id", row.get("customer_id"))
             told = {"field": _culprit(row), "given": "", "reason": str(error)}
@@ -572,6 +577,18 @@ def _encoded(value: object, name: str) -> bytes:
     except (TypeError, ValueError, RecursionError) as error:
         msg = f"{name} cannot be written as JSON: {error}"
         raise ValueError(msg) from error
+
+
+def _nests_too_deep(row: Mapping[str, Any], encoded: bytes) -> bool:
+    """Return whether the API would refuse the row's whole batch for it."""
+    if encoded.count(b"[") + encoded.count(b"{") <= MAX_LEVELS:
+        return False  # as good as every row
+    level: list[Any] = [row]
+    for _ in range(MAX_LEVELS):
+        values = (one.values() if isinstance(one, Mapping) else one for one in level)
+        inner = [each for some in values for each in some]
+        level = [one for one in inner if isinstance(one, (Mapping, list, tuple))]
+    return bool(level)
 
 
 def _culprit(row: Mapping[str, Any]) -> str:

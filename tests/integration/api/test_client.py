@@ -675,6 +675,17 @@ def test_every_row_of_a_refused_batch_is_named(crm: Crm) -> None:
     assert all(one.problems for one in sent.refused_rows)
 
 
+def test_a_row_that_nests_too_deep_is_refused_and_its_neighbours_are_stored(crm: Crm) -> None:
+    _, token = crm.create_api_key("test", ["ingest"])
+    row = {"order_id": "o0", "customer_id": "c1", "ordered_at": "2026-03-31", "amount": 1}
+    deepest = [{"order_id": f"o{n}", "x": nested(n)} for n in (13, 14)]
+    with served(create_app(lambda: crm)) as address, Client(address, token) as client:
+        sent = client.send_orders([row, *deepest])
+    assert (sent.stored, sent.refused) == (1, 2)
+    told = [one.problems[0]["reason"] for one in sent.refused_rows if one.id == "o14"]
+    assert told == ["the row nests deeper than 15 levels"]
+
+
 def test_members_come_one_by_one_with_the_fields_asked_for(crm: Crm, reader: Client) -> None:
     found = list(reader.members(everyone(crm), fields=("name", "city"), at_least="1.1"))
     assert found == [
