@@ -25,13 +25,14 @@ import time
 from bisect import insort
 from collections import deque
 from collections.abc import Iterable, Mapping, Sized
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, runtime_checkable
 from urllib.parse import quote
 from uuid import uuid4
@@ -46,10 +47,14 @@ MAX_BATCH = 1_000
 """Rows the API takes at once."""
 MAX_BYTES = 4_000_000
 """Of one batch, as JSON; the API takes 5 MB. A batch of large rows has fewer of them."""
+MAX_LEVELS = 15
+"""Levels of objects and lists in one row; the API takes 16, of which a batch is one."""
 KEPT_REFUSED = 1_000
 """Refused rows that a summary holds; all are counted."""
 FIRST_WAIT, LONGEST_WAIT = 0.25, 30.0
 """Seconds before the first try again, doubled each time, and at most. Jitter takes up to half."""
+TOLD = 3
+"""Errors of a problem that stand in the exception's text; ``errors`` has all."""
 LONGEST_ASKED = 300.0
 """Seconds of a Retry-After that are waited for; one that asks for more is raised."""
 _AGAIN, _CONFLICT = (429, 502, 503, 504), 409
@@ -70,7 +75,12 @@ class Frame(Protocol):
 
 @runtime_checkable
 class WholeFrame(Protocol):
-    """A table that gives all of its rows as dicts at once, as those of pandas do."""
+    """A table that gives all of its rows as dicts at once, as those of pandas do.
+
+    Where it says what is missing (``notna``), as pandas does by NaN and NaT, that is None.
+    """
+
+    columns: Any
 
     def to_dict(self, orient: Literal["records"], /) -> list[Any]:
         """Return every row."""
@@ -87,7 +97,7 @@ class ApiError(Exception):
 
 
 class Unreachable(ApiError):
-    """The API gave no whole answer, however often it was asked."""
+    """The API gave no whole answer, however often it was asked, or something else answered."""
 
 
 class ApiProblem(ApiError):
@@ -97,10 +107,22 @@ class ApiProblem(ApiError):
         self.status = status
         self.title = str(problem.get("title", ""))
         self.detail = str(problem.get("detail", ""))
-        self.errors: list[Document] = list(problem.get("errors") or ())
+        listed = problem.get("errors")
+        listed = listed if isinstance(listed, list) else []
+        self.errors: list[Document] = [one for one in listed if isinstance(one, dict)]
         self.retry_after = retry_after
         """Seconds; 0 where the answer does not say."""
-        super().__init__(f"{status} {self.title}: {self.detail}".rstrip(": "))
+        super().__init__(f"{status} {self.title}: {self.detail}".rstrip(": ") + self._reasons())
+
+    def _reasons(self) -> str:
+        """Return what the detail does not say of the first errors: where, and why."""
+        told = [
+            f"{one.get('field') or 'all of it'}: {one['reason']}"
+            for one in self.errors
+            if one.get("reason") and str(one["reason"]) not in self.detail
+        ]
+        more = f"; and {len(told) - TOLD:,} more" if len(told) > TOLD else ""
+        return f" ({'; '.join(told[:TOLD])}{more})" if told else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +150,7 @@ class Sent:
     unchanged: int = 0
     accepted: int = 0
     refused: int = 0
-    refused_rows: list[RefusedRow] = field(default_factory=list)
+    refused_rows: list[RefusedRow] = field(default_factory=list, repr=False)
     """The first 1,000 of them, in the order they were sent."""
     cluster_time: str | None = None
 
@@ -164,11 +186,19 @@ class Client:
 
     ``timeout`` is in seconds, of connecting, and of each wait for a piece of an answer. A call is
     tried again up to ``retries`` times. Any number of threads may use one client.
+
+    Raises ValueError for what is no address, and for what no key can be. White space around the
+    key is left out: a file of one ends with a line break.
     """
 
     def __init__(self, base_url: str, key: str, *, timeout: float = 30.0, retries: int = 5) -> None:
         if httpx.URL(base_url).scheme not in ("http", "https"):
             msg = f"{base_url!r} is no address such as http://127.0.0.1:8501/api"
+            raise ValueError(msg)
+        key = (key or "").strip()
+        if not key or not key.isascii() or not key.isprintable():
+            # httpx would quote it in its own error.
+            msg = "the key is empty, or has characters that no key has; give it as it was shown"
             raise ValueError(msg)
         self._retries = retries
         self._http = httpx.Client(
@@ -226,36 +256,64 @@ class Client:
         ``workers`` requests run at a time: with more than one, the same id must not be in two
         batches. ``on_progress`` is given how many are done, of how many (None if that is unknown).
         Rows that cannot be taken, or written as JSON, are returned; everything else that fails is
-        raised, ``error.sent`` counts what was answered before, and then all can be sent again.
+        raised, ``error.sent`` counts what was answered before, and then all can be sent again. What
+        ``rows`` and ``on_progress`` raise, and an interruption, has that as a note; an interrupted
+        call waits for requests that are on their way, and tries none again.
+
         Raises TypeError for what is no table, and no list or generator of mappings.
         """
         return self._send("/v1/orders", rows, batch, workers, on_progress)
 
-    def preview(self, rule: Mapping[str, Any], **options: object) -> Document:
-        """Count a rule's members; options are ``now``, ``sample``, ``explain``, ``at_least``."""
+    def preview(
+        self,
+        rule: Mapping[str, Any],
+        *,
+        now: datetime | date | str | None = None,
+        sample: int | None = None,
+        explain: bool | None = None,
+        at_least: str | None = None,
+    ) -> Document:
+        """Count a rule's members at ``now``, or at present, and show the first ``sample`` of them.
+
+        ``explain`` tells how many remain after each step; ``at_least`` is the ``cluster_time`` of
+        a write that must be counted.
+        """
+        params = _given(now=now, sample=sample, explain=explain, at_least=at_least)
         body = _encoded(rule, "the rule")
-        return self._json(
-            "POST", "/v1/preview", content=body, headers=_as_json(), params=_given(options)
-        )
+        return self._json("POST", "/v1/preview", content=body, headers=_as_json(), params=params)
 
     def segments(self) -> list[Document]:
         """Return every saved segment, by name."""
         found: list[Document] = self._json("GET", "/v1/segments")["segments"]
         return found
 
-    def segment_preview(self, segment_id: str, **options: object) -> Document:
+    def segment_preview(
+        self,
+        segment_id: str,
+        *,
+        now: datetime | date | str | None = None,
+        sample: int | None = None,
+        explain: bool | None = None,
+        at_least: str | None = None,
+    ) -> Document:
         """Count a segment's members, with the options of :meth:`preview`."""
         path = f"/v1/segments/{_part(segment_id)}/preview"
-        return self._json("GET", path, params=_given(options))
+        params = _given(now=now, sample=sample, explain=explain, at_least=at_least)
+        return self._json("GET", path, params=params)
 
     def members(
-        self, segment_id: str, *, fields: Iterable[str] = (), **options: object
+        self,
+        segment_id: str,
+        *,
+        fields: Iterable[str] = (),
+        now: datetime | date | str | None = None,
+        at_least: str | None = None,
     ) -> Iterator[Document]:
-        """Yield a segment's members by customer id; options are ``now`` and ``at_least``.
+        """Yield a segment's members by customer id, with these fields; see :meth:`preview`.
 
         All are of one state of the data. Raises Unreachable where they end too early.
         """
-        answer = self._members(segment_id, "ndjson", fields, options)
+        answer = self._members(segment_id, "ndjson", fields, _given(now=now, at_least=at_least))
         read = 0
         for line in _lines(answer):
             yield json.loads(line)
@@ -263,10 +321,16 @@ class Client:
         _whole(answer, read)
 
     def members_parquet(
-        self, segment_id: str, path: str | Path, *, fields: Iterable[str] = (), **options: object
+        self,
+        segment_id: str,
+        path: str | Path,
+        *,
+        fields: Iterable[str] = (),
+        now: datetime | date | str | None = None,
+        at_least: str | None = None,
     ) -> int:
         """Write a segment's members to a Parquet file, whole or not at all; return how many."""
-        answer = self._members(segment_id, "parquet", fields, options)
+        answer = self._members(segment_id, "parquet", fields, _given(now=now, at_least=at_least))
         unfinished = Path(f"{path}.{uuid4().hex}.part")
         try:
             with unfinished.open("wb") as file:
@@ -280,9 +344,14 @@ class Client:
     def _members(
         self, segment_id: str, kind: str, fields: Iterable[str], options: Mapping[str, object]
     ) -> httpx.Response:
-        params = {**_given(options), "format": kind, "fields": list(fields)}
+        names = [fields] if isinstance(fields, str) else list(fields)
+        params = {**options, "format": kind, "fields": names}
         path = f"/v1/segments/{_part(segment_id)}/members"
-        return self._answer("GET", path, read=False, params=params)
+        answer = self._answer("GET", path, read=False, params=params)
+        if "X-Total-Count" not in answer.headers:
+            answer.close()
+            raise _other(answer)
+        return answer
 
     def _send(
         self,
@@ -296,37 +365,42 @@ class Client:
             msg = f"batch is {batch}; a request takes 1 to {MAX_BATCH:,} rows"
             raise ValueError(msg)
         source = _source(rows)
-        total = len(source) if isinstance(source, Sized) else None
-        if isinstance(rows, Frame):
-            total = len(rows)
+        counted = rows if isinstance(rows, Frame) else source
+        total = len(counted) if isinstance(counted, Sized) else None
         sent = Sent()
         running: deque[tuple[_Batch, Future[Document]]] = deque()
+        given_up = Event()
 
         def finish() -> None:
-            one, future = running.popleft()
+            one, future = running[0]
+            wait((future,))  # interrupted here, it keeps its place
+            running.popleft()
             reply = future.result()
             sent.refuse(one.refused)
             sent.add(one.numbers, reply)
+
+        def finish_and_tell() -> None:
+            finish()
             if on_progress is not None:
                 on_progress(sent.rows, total)
 
         try:
-            with ThreadPoolExecutor(workers) as pool:
+            with ThreadPoolExecutor(workers) as pool, _set_if_interrupted(given_up):
                 for one in _batches(source, batch):
                     if len(running) == workers:
-                        finish()
-                    running.append((one, pool.submit(self._post, path, one.encoded)))
+                        finish_and_tell()
+                    running.append((one, pool.submit(self._post, path, one.encoded, given_up)))
                 while running:
-                    finish()
-        except ApiError as error:
+                    finish_and_tell()
+        except BaseException as error:
             while running:  # they are done by now, for better or worse
-                with suppress(ApiError):
+                with suppress(Exception):
                     finish()
-            error.sent = sent
+            _account(error, sent)
             raise
         return sent
 
-    def _post(self, path: str, encoded: list[bytes]) -> Document:
+    def _post(self, path: str, encoded: list[bytes], given_up: Event) -> Document:
         if not encoded:
             return {}
         body = b"[%s]" % b",".join(encoded)
@@ -335,7 +409,7 @@ class Client:
             body = gzip.compress(body, 1)
             headers["Content-Encoding"] = "gzip"
         try:
-            return self._json("POST", path, content=body, headers=headers)
+            return self._json("POST", path, content=body, headers=headers, given_up=given_up)
         except ApiProblem as problem:
             rows = range(len(encoded))
             named = problem.errors and all(one.get("row") in rows for one in problem.errors)
@@ -352,7 +426,13 @@ class Client:
             return {"refused": len(rows), "rows": listed}
 
     def _json(self, method: str, path: str, **parts: Any) -> Document:  # noqa: ANN401 - of _answer
-        found: Document = self._answer(method, path, **parts).json()
+        answer = self._answer(method, path, **parts)
+        try:
+            found = answer.json()
+        except ValueError:
+            raise _other(answer) from None
+        if not isinstance(found, dict):
+            raise _other(answer)
         return found
 
     def _answer(
@@ -364,8 +444,12 @@ class Client:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
+        given_up: Event | None = None,
     ) -> httpx.Response:
-        """Return an answer of success: read, or open, to be closed by whoever reads it."""
+        """Return an answer of success: read, or open, to be closed by whoever reads it.
+
+        Once ``given_up`` is set, nothing is tried again.
+        """
         for tried in range(self._retries + 1):
             request = self._http.build_request(
                 method, path, content=content, headers=headers, params=params
@@ -389,10 +473,40 @@ class Client:
                 if not again or asked > LONGEST_ASKED:
                     raise failed
             if tried < self._retries:
-                wait = min(FIRST_WAIT * 2**tried, LONGEST_WAIT)
+                step = min(FIRST_WAIT * 2**tried, LONGEST_WAIT)
                 # Spread out, so that those who were turned away together do not return together.
-                time.sleep(asked + wait * random.uniform(0.5, 1))  # noqa: S311 - no secret
+                _pause(asked + step * random.uniform(0.5, 1), given_up)  # noqa: S311 - no secret
+                if given_up is not None and given_up.is_set():
+                    break
         raise failed
+
+
+def _account(error: BaseException, sent: Sent) -> None:
+    """Have an error say what became of the rows whose batches were answered."""
+    if isinstance(error, ApiError):
+        error.sent = sent
+        return
+    error.add_note(
+        f"of the rows sent before, {sent.stored:,} are stored, {sent.accepted:,} accepted and "
+        f"{sent.refused:,} refused; all can be sent again"
+    )
+
+
+@contextmanager
+def _set_if_interrupted(event: Event) -> Iterator[None]:
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        event.set()
+        raise
+
+
+def _pause(seconds: float, given_up: Event | None) -> None:
+    """Wait so long, or until it is given up."""
+    if given_up is None:
+        time.sleep(seconds)
+    else:
+        given_up.wait(seconds)
 
 
 @dataclass(slots=True)
@@ -409,7 +523,11 @@ def _source(rows: Rows) -> Iterable[Mapping[str, Any]]:
     if isinstance(rows, Frame):
         return rows.iter_rows(named=True)
     if isinstance(rows, WholeFrame):
-        return rows.to_dict("records")
+        frame: Any = rows
+        if hasattr(frame, "notna"):
+            frame = frame.astype(object).where(frame.notna(), None)
+        listed: list[Any] = frame.to_dict("records")
+        return listed
     if isinstance(rows, (Mapping, str, bytes)) or not isinstance(rows, Iterable):
         msg = f"rows is a {type(rows).__name__}; give a list or generator of mappings, or a table"
         raise TypeError(msg)
@@ -427,9 +545,12 @@ def _batches(rows: Iterable[Mapping[str, Any]], most: int) -> Iterator[_Batch]:
             if len(encoded) > MAX_BYTES:
                 msg = f"the row has {len(encoded):,} bytes as JSON, more than a request takes"
                 raise ValueError(msg)  # noqa: TRY301 - one way out
+            if _nests_too_deep(row, encoded):
+                msg = f"the row nests deeper than {MAX_LEVELS} levels"
+                raise ValueError(msg)  # noqa: TRY301 - one way out
         except ValueError as error:
             found = row.get("order_id", row.get("customer_id"))
-            told = {"field": "", "given": "", "reason": str(error)}
+            told = {"field": _culprit(row), "given": "", "reason": str(error)}
             id_ = found if isinstance(found, str) else None
             batch.refused.append(RefusedRow(number, id_, (told,)))
         else:
@@ -453,9 +574,31 @@ def _encoded(value: object, name: str) -> bytes:
             value, default=_plain, allow_nan=False, ensure_ascii=False, separators=(",", ":")
         )
         return text.encode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         msg = f"{name} cannot be written as JSON: {error}"
         raise ValueError(msg) from error
+
+
+def _nests_too_deep(row: Mapping[str, Any], encoded: bytes) -> bool:
+    """Return whether the API would refuse the row's whole batch for it."""
+    if encoded.count(b"[") + encoded.count(b"{") <= MAX_LEVELS:
+        return False  # as good as every row
+    level: list[Any] = [row]
+    for _ in range(MAX_LEVELS):
+        values = (one.values() if isinstance(one, Mapping) else one for one in level)
+        inner = [each for some in values for each in some]
+        level = [one for one in inner if isinstance(one, (Mapping, list, tuple))]
+    return bool(level)
+
+
+def _culprit(row: Mapping[str, Any]) -> str:
+    """Return the first field whose value has no exact form in JSON; empty where each has one."""
+    for name, value in row.items():
+        try:
+            _encoded(value, "")
+        except ValueError:
+            return str(name)
+    return ""
 
 
 def _plain(value: object) -> object:
@@ -466,9 +609,18 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case Mapping():
             return dict(value)
+        case _ if callable(plain := getattr(value, "tolist", None)):
+            return plain()  # numpy's numbers and arrays
         case _:
             msg = f"{value!r} is a {type(value).__name__}"
             raise TypeError(msg)
+
+
+def _other(answer: httpx.Response) -> Unreachable:
+    """Return the error that an answer of success is not the API's: a page, or a proxy's."""
+    found = answer.headers.get("Content-Type", "something")
+    hint = "is base_url the API's, such as http://127.0.0.1:8501/api?"
+    return Unreachable(f"{answer.request.url} answered with {found} that is not the API's; {hint}")
 
 
 def _problem(answer: httpx.Response) -> ApiProblem:
@@ -526,7 +678,7 @@ def _part(name: str) -> str:
     return quote(name, safe="").replace(".", "%2E")
 
 
-def _given(options: Mapping[str, object]) -> dict[str, object]:
+def _given(**options: object) -> dict[str, object]:
     """Return the options that say something, as the query has them."""
     return {
         name: value.isoformat() if isinstance(value, datetime) else value

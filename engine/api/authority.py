@@ -59,12 +59,13 @@ class Limiter:
     def _count(self, limit: RateLimitItemPerMinute, who: str, what: str) -> None:
         if self._counts.hit(limit, who):
             return
-        seconds = self._counts.get_window_stats(limit, who).reset_time - time.time()
+        left = self._counts.get_window_stats(limit, who).reset_time - time.time()
+        seconds = max(1, math.ceil(left))
         raise ProblemError(
             429,
             "Too many requests",
-            f"at most {limit.amount:,} {what} are taken; try again after Retry-After seconds",
-            headers={"Retry-After": str(max(1, math.ceil(seconds)))},
+            f"at most {limit.amount:,} {what} are taken; try again in {seconds} s",
+            headers={"Retry-After": str(seconds)},
         )
 
 

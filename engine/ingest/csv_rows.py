@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections import deque
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -12,12 +13,15 @@ from engine.errors import ImportFileError
 from engine.ingest.rejects import BadValue, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 MAX_LINE = 1 << 20
 """Characters in one physical line; a longer one is rejected without being held in memory."""
+MAX_ROW = 2 * MAX_LINE
+"""Characters in one row, all of its lines together; a longer one ends the reading."""
 MAX_QUOTE_FAULTS = 10_000
 """Rows with broken quotes before the file is refused: each costs a second look at up to 128 KiB."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def decoder(encoding: str) -> codecs.IncrementalDecoder:
@@ -26,6 +30,14 @@ def decoder(encoding: str) -> codecs.IncrementalDecoder:
         return codecs.getincrementaldecoder(encoding)("surrogatepass")
     name = "utf-8-sig" if encoding == "utf-8" else encoding
     return codecs.getincrementaldecoder(name)("surrogateescape")
+
+
+def undecodable(cells: Sequence[str]) -> int | None:
+    """Return the place of the first cell with bytes that the decoder could not read, if any."""
+    joined = "".join(cells)
+    if joined.isascii() or not _SURROGATE.search(joined):
+        return None
+    return next(place for place, cell in enumerate(cells) if _SURROGATE.search(cell))
 
 
 def physical_lines(
@@ -58,7 +70,8 @@ def csv_rows(
     A row whose quotes are broken is rejected by its first line alone, and reading goes on with the
     next line, so that a quote nobody closed does not swallow the rows after it.
 
-    Raises ImportFileError when more than :data:`MAX_QUOTE_FAULTS` rows are broken.
+    Raises ImportFileError when more than :data:`MAX_QUOTE_FAULTS` rows are broken, and for a row of
+    more than :data:`MAX_ROW` characters: line breaks in quoted cells can make one without end.
     """
     feed = _Feed(lines)
     rows = csv.reader(feed.lines(), delimiter=delimiter, strict=True)
@@ -91,6 +104,7 @@ class _Feed:
         self._lines = lines
         self._again: deque[str] = deque()
         self._fed = 0
+        self._size = 0
         self.held: list[str] = []
 
     @property
@@ -104,7 +118,14 @@ class _Feed:
             if line is None:
                 return
             self._fed += 1
+            self._size = self._size + len(line) if self.held else len(line)
             self.held.append(line)
+            if self._size > MAX_ROW:
+                msg = (
+                    f"the row that begins in line {self.first} has more than {MAX_ROW:,} "
+                    "characters: a quote that it opens is not closed where the cell ends"
+                )
+                raise ImportFileError(msg)
             yield line
 
     def retry_from_second(self) -> None:

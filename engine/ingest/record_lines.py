@@ -16,7 +16,7 @@ from engine.domain.customer import AttributeType
 from engine.domain.records import MAX_RECORD_BYTES, CustomerRecord, OrderRecord
 from engine.domain.refusal import shown, unknown
 from engine.errors import InvalidInput
-from engine.ingest.csv_rows import csv_rows
+from engine.ingest.csv_rows import csv_rows, undecodable
 from engine.ingest.fields import ATTRIBUTE_PREFIX, attribute_name
 from engine.ingest.mapping import NumberFormat
 from engine.ingest.mapping_check import MAX_ATTRIBUTES
@@ -69,9 +69,13 @@ def csv(kind: RecordKind, lines: Iterator[str], types: Callable[[], Types]) -> I
 
     Raises InvalidInput for a header that fits no record.
     """
-    broken: list[Line] = []
+    broken: list[tuple[int, BadValue]] = []
     rows = csv_rows(lines, ",", lambda line, bad: broken.append((line, bad)))
     _, header = next(rows, (0, []))
+    if broken:
+        line, bad = broken[0]
+        msg = f"line {line}, which should be the header, cannot be read: {bad.detail}"
+        raise InvalidInput(msg)
     columns = _columns(kind, [name.strip() for name in header], types)
     for line, cells in rows:
         yield from broken
@@ -79,6 +83,11 @@ def csv(kind: RecordKind, lines: Iterator[str], types: Callable[[], Types]) -> I
         if len(cells) != len(columns):
             detail = f"{len(cells)} cells in this row, but the header has {len(columns)}"
             yield line, BadValue(Reason.CELLS, " | ".join(cells), detail)
+            continue
+        if (place := undecodable(cells)) is not None:
+            detail = "the cell is not valid UTF-8; save the file in that encoding"
+            field = columns[place].field.replace(".", "/")
+            yield line, BadValue(Reason.ENCODING, cells[place], detail, field)
             continue
         try:
             yield line, _record(columns, cells)
@@ -124,7 +133,9 @@ def _columns(kind: RecordKind, header: list[str], types: Callable[[], Types]) ->
         name, _, said = written.partition(":")
         attribute = attribute_name(name) if kind == "customers" else None
         if attribute is None and written not in valid:
-            msg = f"in the header {unknown(written, valid, 'field')}"
+            others = [one for one in ";\t|" if one in written and len(header) == 1]
+            hint = f"; cells are separated by commas, not by {shown(others[0])}" if others else ""
+            msg = f"in the header {unknown(written, valid, 'field')}{hint}"
             raise InvalidInput(msg)
         if name in columns:
             msg = f"the header names {shown(name)} twice"

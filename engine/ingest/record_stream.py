@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BATCH = 500
 """Records written at once: more is hardly faster, and holds more memory."""
+BATCH_BYTES = 1 << 21
+"""Of a stream, after which what waits is written: parsed, text may take 25 times its size."""
 
 
 def take(
@@ -56,14 +58,7 @@ def take(
             if tell is not None:
                 tell(tally.so_far())
 
-    def fed() -> Iterator[bytes]:
-        for block in blocks:
-            if block:
-                yield block
-            else:
-                flush()
-
-    lines = physical_lines(fed(), decoder("utf-8"), "\n")
+    lines = physical_lines(_fed(blocks, flush), decoder("utf-8"), "\n")
     try:
         try:
             for line in csv(kind, lines, intake.types) if form == "csv" else ndjson(lines):
@@ -76,6 +71,17 @@ def take(
         msg = f"{error}{tally.so_far().stayed}"
         raise type(error)(msg) from error
     return tally.so_far()
+
+
+def _fed(blocks: Iterable[bytes], flush: Callable[[], None]) -> Iterator[bytes]:
+    size = 0
+    for block in blocks:
+        if not block or size > BATCH_BYTES:
+            flush()
+            size = 0
+        if block:
+            size += len(block)
+            yield block
 
 
 class _Tally:

@@ -70,7 +70,7 @@ class BadValue(ValueError):
 
     def __init__(self, reason: Reason, value: str, detail: str, column: str = "") -> None:
         self.reason = reason
-        self.value = value
+        self.value = value[: VALUE_SHOWN + 1]  # no more is ever shown, and lines may be 1 MB
         self.detail = detail
         self.column = column
         super().__init__(detail)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
-import re
 import zlib
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from engine.errors import ImportFileError
-from engine.ingest.csv_rows import csv_rows, decoder, physical_lines
+from engine.ingest.csv_rows import csv_rows, decoder, physical_lines, undecodable
 from engine.ingest.formats import FileFormat
 from engine.ingest.parquet_rows import parquet_rows
 from engine.ingest.rejects import BadValue, Reason
@@ -27,8 +26,6 @@ BOMB_FROM = 1 << 28
 """Unpacked bytes from which the ratio is looked at: 256 MiB."""
 BOMB_RATIO = 300
 """Unpacked bytes to packed ones; the real export packs 6 to 1, gzip's limit is 1,030 to 1."""
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class RowSource:
@@ -93,9 +90,8 @@ class RowSource:
                 if len(cells) != width:
                     reject(line, _cells(cells, width), cells)
                     continue
-                joined = "".join(cells)
-                if not joined.isascii() and _SURROGATE.search(joined):
-                    reject(line, _undecodable(cells, look), cells)
+                if (place := undecodable(cells)) is not None:
+                    reject(line, _undecodable(cells[place], look.columns[place], look), cells)
                     continue
                 yield line, cells
         except UnicodeDecodeError as error:
@@ -156,10 +152,9 @@ def _cells(cells: list[str], width: int) -> BadValue:
     return BadValue(Reason.CELLS, value, f"{n} in this row, but the header has {width}")
 
 
-def _undecodable(cells: list[str], look: FileInspection) -> BadValue:
-    place = next(n for n, cell in enumerate(cells) if _SURROGATE.search(cell))
+def _undecodable(cell: str, column: str, look: FileInspection) -> BadValue:
     detail = (
         f"some characters are not in the encoding {look.encoding}; if the whole file is not, "
         "choose its encoding"
     )
-    return BadValue(Reason.ENCODING, cells[place], detail, look.columns[place])
+    return BadValue(Reason.ENCODING, cell, detail, column)

@@ -75,7 +75,9 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back(crm: Crm, address: 
     assert [get(address, busy).status_code for _ in range(6)] == [200] * 5 + [429]
     refused = get(address, busy)
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
-    assert "at most 5 requests a minute with one key" in refused.json()["detail"]
+    detail = refused.json()["detail"]
+    assert "at most 5 requests a minute with one key" in detail
+    assert detail.endswith(f"try again in {refused.headers['Retry-After']} s")
     assert get(address, other).status_code == 200
 
 

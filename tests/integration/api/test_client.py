@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,6 +17,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
 import polars as pl
 import pytest
 
@@ -129,7 +132,7 @@ def cut(intake: Intake, _: Taken) -> None:
 @contextmanager
 def opened() -> Iterator[Door]:
     with Door() as door:
-        thread = threading.Thread(target=door.serve_forever)
+        thread = threading.Thread(target=door.serve_forever, args=(0.02,))
         thread.start()
         try:
             yield door
@@ -148,7 +151,7 @@ def door() -> Iterator[Door]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """What the client would have slept, in seconds; it sleeps nothing."""
     slept: list[float] = []
-    monkeypatch.setattr("engine.client.time.sleep", slept.append)
+    monkeypatch.setattr("engine.client._pause", lambda seconds, _: slept.append(seconds))
     return slept
 
 
@@ -244,6 +247,16 @@ def test_after_the_last_try_the_last_failure_is_raised(door: Door, client: Clien
     assert len(door.taken) == 12
 
 
+def test_an_error_says_what_is_wrong_where_its_detail_does_not(door: Door, client: Client) -> None:
+    errors = [{"field": f"f{n}", "reason": f"no {n}"} for n in range(5)]
+    problem = {"title": "Bad", "detail": "see no 0", "errors": [*errors, "x"]}
+    door.acts = [lambda intake, _: intake.reply(422, problem)] * 2
+    with pytest.raises(ApiProblem) as raised:
+        client.put_customer("c1", {})
+    assert str(raised.value) == ("422 Bad: see no 0 (f1: no 1; f2: no 2; f3: no 3; and 1 more)")
+    assert raised.value.errors == errors
+
+
 def test_an_answer_that_is_no_problem_document_is_quoted(door: Door, client: Client) -> None:
     door.acts = [lambda intake, _: intake.reply(502, b"<html>proxy</html>")] * 6
     with pytest.raises(ApiProblem, match="<html>proxy</html>") as raised:
@@ -297,6 +310,7 @@ def test_a_summary_holds_the_first_refused_rows_and_counts_all(client: Client) -
     sent = client.send_orders({"order_id": f"bad{n}"} for n in range(1_500))
     assert (sent.refused, len(sent.refused_rows)) == (1_500, 1_000)
     assert sent.refused_rows[-1].id == "bad999"
+    assert len(repr(sent)) < 300, "a notebook shows it whole"
 
 
 def test_what_a_stream_takes_counts_as_accepted(door: Door, client: Client) -> None:
@@ -318,6 +332,7 @@ def test_values_are_sent_exactly(door: Door, client: Client) -> None:
         "items": ({"sku": "é\u2028"},),
         "n": 2**60,
         "none": None,
+        "numpy": (np.int64(7), np.float64(0.1), np.bool_(True), np.array(["x"])),  # noqa: FBT003
     }
     client.send_orders([row])
     assert door.taken[0].rows == [
@@ -330,11 +345,21 @@ def test_values_are_sent_exactly(door: Door, client: Client) -> None:
             "items": [{"sku": "é\u2028"}],
             "n": 2**60,
             "none": None,
+            "numpy": [7, 0.1, True, ["x"]],
         }
     ]
 
 
-@pytest.mark.parametrize("bad", [float("nan"), Decimal("NaN"), object(), "\ud800", {1, 2}])
+def nested(levels: int) -> list[Any]:
+    found: list[Any] = []
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize(
+    "bad", [float("nan"), Decimal("NaN"), object(), "\ud800", {1, 2}, nested(5_000)]
+)
 def test_a_row_without_an_exact_form_is_refused_and_its_neighbours_are_sent(
     door: Door, client: Client, bad: object
 ) -> None:
@@ -343,7 +368,8 @@ def test_a_row_without_an_exact_form_is_refused_and_its_neighbours_are_sent(
     assert [len(one.rows) for one in door.taken] == [3, 1]
     assert (sent.rows, sent.stored, sent.refused) == (5, 3, 2)
     assert [(one.row, one.id) for one in sent.refused_rows] == [(2, "o"), (3, "bad3")]
-    assert "cannot be written as JSON" in sent.refused_rows[0].problems[0]["reason"]
+    (told,) = sent.refused_rows[0].problems
+    assert (told["field"], "cannot be written as JSON" in told["reason"]) == ("bad", True)
     with pytest.raises(ValueError, match="cannot be written as JSON"):
         client.put_customer("c1", {"bad": bad})
 
@@ -366,10 +392,12 @@ def test_what_holds_no_rows_is_refused_before_anything_is_sent(
 
 
 class Records:
-    """What is used of a pandas frame, which yields the names of its columns."""
+    """A frame that is not pandas' and yields the names of its columns."""
+
+    columns = ("order_id", "amount")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(("order_id", "amount"))
+        return iter(self.columns)
 
     def to_dict(self, orient: str) -> list[dict[str, Any]]:
         assert orient == "records"
@@ -381,6 +409,38 @@ def test_a_frame_that_yields_its_columns_is_sent_row_by_row(door: Door, client: 
     sent = client.send_orders(Records(), on_progress=lambda *now: seen.append(now))
     assert door.taken[0].rows == [{"order_id": "a", "amount": 1.5}]
     assert ([one.row for one in sent.refused_rows], seen) == ([1], [(2, 2)])
+    assert sent.refused_rows[0].problems[0]["field"] == "amount"
+
+
+def test_what_a_pandas_frame_has_no_value_for_is_null(door: Door, client: Client) -> None:
+    frame = pd.DataFrame(
+        {
+            "order_id": ["a", "b"],
+            "amount": [1.5, np.nan],
+            "quantity": [2, 3],
+            "channel": ["web", None],
+            "note": pd.array([pd.NA, "x"], dtype="string"),
+            "at": [pd.Timestamp("2026-03-31T12:00:00Z"), pd.NaT],
+            "tags": [np.array(["p", "q"]), None],
+        }
+    )
+    assert client.send_orders(frame).stored == 2
+    assert door.taken[0].rows == [
+        {
+            "order_id": "a",
+            "amount": 1.5,
+            "quantity": 2,
+            "channel": "web",
+            "note": None,
+            "at": "2026-03-31T12:00:00+00:00",
+            "tags": ["p", "q"],
+        },
+        {"order_id": "b", "amount": None, "quantity": 3}
+        | dict.fromkeys(("channel", "at", "tags"))
+        | {"note": "x"},
+    ]
+    with pytest.raises(TypeError, match="mapping"):
+        client.send_orders(frame["order_id"])
 
 
 def test_what_was_answered_before_a_failure_is_with_it(door: Door, client: Client) -> None:
@@ -389,6 +449,38 @@ def test_what_was_answered_before_a_failure_is_with_it(door: Door, client: Clien
         client.send_orders(orders(5), batch=1)
     assert raised.value.sent is not None
     assert (raised.value.sent.rows, raised.value.sent.stored) == (2, 2)
+
+
+def test_what_was_answered_before_rows_end_in_an_error_is_a_note_of_it(client: Client) -> None:
+    def rows() -> Iterator[dict[str, Any]]:
+        yield from orders(3)
+        yield {"order_id": "bad"}
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError) as raised:
+        client.send_orders(rows(), batch=2)
+    (note,) = raised.value.__notes__
+    assert "3 are stored, 0 accepted and 1 refused; all can be sent again" in note
+
+
+def test_an_interruption_does_not_wait_for_what_would_be_tried_again(door: Door) -> None:
+    def act(intake: Intake, taken: Taken) -> None:
+        first = taken.rows == orders(1)
+        (store if first else fails(429, Retry_After="20"))(intake, taken)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    door.acts = [act] * 9
+    began = time.monotonic()
+    with (
+        Client(f"http://127.0.0.1:{door.server_port}", KEY) as client,
+        pytest.raises(KeyboardInterrupt) as raised,
+    ):
+        client.send_orders(orders(2), batch=1, workers=2, on_progress=interrupt)
+    assert time.monotonic() - began < 10
+    assert len(door.taken) == 2
+    assert "1 are stored" in raised.value.__notes__[0]
 
 
 def test_bodies_of_more_than_a_kilobyte_are_zipped_and_others_are_not(
@@ -494,6 +586,36 @@ def test_the_key_is_in_no_text_of_the_client(client: Client) -> None:
     assert KEY not in repr(client)
 
 
+def test_a_key_is_taken_with_the_line_break_of_its_file(door: Door) -> None:
+    with Client(f"http://127.0.0.1:{door.server_port}", f"{KEY}\n") as client:
+        client.erase("c1")
+    assert door.taken[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+@pytest.mark.parametrize("key", ["", " \n", None, f"{KEY}\nx", f"{KEY}\u00fc"])
+def test_what_no_key_can_be_is_refused_and_not_quoted(key: Any) -> None:  # noqa: ANN401 - as given
+    with pytest.raises(ValueError, match="give it as it was shown") as raised:
+        Client("http://127.0.0.1:9", key)
+    assert KEY not in str(raised.value)
+
+
+@pytest.mark.parametrize("body", [b"<!doctype html>", b"[]"])
+def test_an_answer_that_is_not_the_apis_says_so_and_leaves_no_file(
+    door: Door, client: Client, tmp_path: Path, body: bytes
+) -> None:
+    calls: list[Callable[[], object]] = [
+        client.segments,
+        lambda: client.send_orders(orders(1)),
+        lambda: list(client.members("s")),
+        lambda: client.members_parquet("s", tmp_path / "members.parquet"),
+    ]
+    for call in calls:
+        door.acts = [lambda intake, _: intake.reply(200, body, Content_Type="text/html")]
+        with pytest.raises(Unreachable, match="text/html that is not the API's; is base_url"):
+            call()
+    assert (len(door.taken), list(tmp_path.iterdir())) == (4, [])
+
+
 def test_the_file_works_by_itself(tmp_path: Path) -> None:
     copy = tmp_path / "crm_client.py"
     copy.write_bytes(Path(sdk.__file__).read_bytes())
@@ -522,9 +644,9 @@ def reader(crm: Crm) -> Iterator[Client]:
         yield client
 
 
-def everyone(crm: Crm) -> str:
+def everyone(crm: Crm, name: str = "Everyone") -> str:
     rule = decode({"version": 1, "rule": {"all": []}})
-    return crm.save_segment(name="Everyone", description="", rule=rule).segment_id
+    return crm.save_segment(name=name, description="", rule=rule).segment_id
 
 
 def test_rules_and_segments_are_previewed(crm: Crm, reader: Client) -> None:
@@ -535,6 +657,9 @@ def test_rules_and_segments_are_previewed(crm: Crm, reader: Client) -> None:
     found = reader.preview(listed["rule"], sample=1, now=now, explain=True)
     assert (found["count"], len(found["sample"]), found["now"]) == (4, 1, "2026-03-01T00:00:00Z")
     assert reader.segment_preview(segment_id, at_least="1.1")["count"] == 4
+    misspelt: Any = {"smaple": 1}
+    with pytest.raises(TypeError, match="smaple"):
+        reader.preview(listed["rule"], **misspelt)
     with pytest.raises(ApiProblem) as raised:
         reader.preview({"version": 1, "rule": {"field": "ctiy", "op": "equals", "value": "x"}})
     assert raised.value.errors[0]["field"] == "rule.field"
@@ -550,12 +675,24 @@ def test_every_row_of_a_refused_batch_is_named(crm: Crm) -> None:
     assert all(one.problems for one in sent.refused_rows)
 
 
+def test_a_row_that_nests_too_deep_is_refused_and_its_neighbours_are_stored(crm: Crm) -> None:
+    _, token = crm.create_api_key("test", ["ingest"])
+    row = {"order_id": "o0", "customer_id": "c1", "ordered_at": "2026-03-31", "amount": 1}
+    deepest = [{"order_id": f"o{n}", "x": nested(n)} for n in (13, 14)]
+    with served(create_app(lambda: crm)) as address, Client(address, token) as client:
+        sent = client.send_orders([row, *deepest])
+    assert (sent.stored, sent.refused) == (1, 2)
+    told = [one.problems[0]["reason"] for one in sent.refused_rows if one.id == "o14"]
+    assert told == ["the row nests deeper than 15 levels"]
+
+
 def test_members_come_one_by_one_with_the_fields_asked_for(crm: Crm, reader: Client) -> None:
     found = list(reader.members(everyone(crm), fields=("name", "city"), at_least="1.1"))
     assert found == [
         {"customer_id": f"c{number}", "name": f"Line\u2028{number}", "city": "Pune"}
         for number in range(4)
     ]
+    assert list(reader.members(everyone(crm, "Same"), fields="name,city")) == found
 
 
 def test_members_are_written_to_a_parquet_file(crm: Crm, reader: Client, tmp_path: Path) -> None:

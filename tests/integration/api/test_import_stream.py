@@ -169,6 +169,18 @@ def test_a_csv_of_customers_reads_attributes_by_the_type_they_have(
     assert crm.intake.attribute_type("size") is AttributeType.TEXT
 
 
+def test_a_csv_that_is_not_utf_8_says_so_cell_by_cell(api: httpx.Client) -> None:
+    content = "customer_id,city,attributes.x\nc1,Zürich,1\nc2,Pune,ü\nc3,Pune,u\n".encode("latin-1")
+    told = send(api, content, CSV, "customers")
+    assert (told["stored"], told["reasons"]) == (1, {"text not in the file's encoding": 2})
+    (city, own) = told["refusals"]["text not in the file's encoding"]
+    assert (city["line"], city["problem"]["field"], own["line"], own["problem"]["field"]) == (
+        *(2, "city"),
+        *(3, "attributes/x"),
+    )
+    assert "save the file in that encoding" in city["problem"]["reason"]
+
+
 @pytest.mark.parametrize(
     ("content", "headers", "kind", "status", "says"),
     [
@@ -177,6 +189,15 @@ def test_a_csv_of_customers_reads_attributes_by_the_type_they_have(
         (b"order_id,order_id\n", CSV, "orders", 422, "twice"),
         (b"order_id,items\n", CSV, "orders", 422, "'items' is no field"),
         (b"attributes.x\n", CSV, "orders", 422, "'attributes.x' is no field"),
+        (b"order_id;customer_id\n", CSV, "orders", 422, "separated by commas, not by ';'"),
+        (
+            b'order_id,"customer_id\no1,c1\n',
+            CSV,
+            "orders",
+            422,
+            "line 1, which should be the header",
+        ),
+        (b"order_id,customer_id\ro1,c1\r", CSV, "orders", 422, "a line break stands inside"),
         (b"attributes.x:numbr\n", CSV, "customers", 422, "did you mean 'number'?"),
         (b"attributes.x,attributes.x:list\n", CSV, "customers", 422, "twice"),
         (
@@ -347,11 +368,9 @@ def test_a_header_of_many_columns_costs_one_look_at_the_types(
     assert len(looks) == 1
 
 
-def test_a_gzip_that_unpacks_to_one_line_of_300_mb_is_read_in_bounded_memory(
-    api: httpx.Client,
-) -> None:
-    packed = gzip.compress(b"x" * 100_000_000, mtime=0) * 3
-    told: list[Any] = []
+@contextmanager
+def bounded_memory(most: int) -> Iterator[None]:
+    """Assert that this process took no more than so many bytes for what the block does."""
     peak = [0]
     done = threading.Event()
 
@@ -363,12 +382,43 @@ def test_a_gzip_that_unpacks_to_one_line_of_300_mb_is_read_in_bounded_memory(
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        told.append(send(api, packed, {**NDJSON, "Content-Encoding": "gzip"}))
+        yield
     finally:
         done.set()
         watcher.join()
-    assert told[0]["reasons"] == {"text too long": 1}
-    assert peak[0] - before < 100_000_000
+    assert peak[0] - before < most
+
+
+def test_a_gzip_that_unpacks_to_one_line_of_300_mb_is_read_in_bounded_memory(
+    api: httpx.Client,
+) -> None:
+    packed = gzip.compress(b"x" * 100_000_000, mtime=0) * 3
+    with bounded_memory(100_000_000):
+        told = send(api, packed, {**NDJSON, "Content-Encoding": "gzip"})
+    assert told["reasons"] == {"text too long": 1}
+
+
+@pytest.mark.parametrize(
+    ("line", "times", "headers", "says"),
+    [
+        (b"x" * 1_000_000 + b"\n", 300, CSV, "text too long"),
+        (b'{"a":[' + b"{}," * 43_000 + b"{}]}\n", 80, NDJSON, "text too long"),
+        (b'"\n",' * 1_000, 6_000, CSV, "the row that begins in line 2 has more than 2,097,152"),
+    ],
+    ids=["text", "objects", "a row without end"],
+)
+def test_lines_of_a_megabyte_are_read_in_bounded_memory(
+    api: httpx.Client, line: bytes, times: int, headers: dict[str, str], says: str
+) -> None:
+    head = f"{HEADER}\n".encode() if headers is CSV else b""
+    packed = gzip.compress(head, mtime=0) + gzip.compress(line, mtime=0) * times
+    with bounded_memory(120_000_000):
+        reply = api.post(
+            "/v1/import?kind=orders",
+            content=packed,
+            headers={**headers, "Content-Encoding": "gzip"},
+        )
+    assert says in reply.text
 
 
 def resident() -> int:

@@ -93,3 +93,12 @@ def test_a_file_of_broken_quotes_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(module, "MAX_QUOTE_FAULTS", 5)
     with pytest.raises(ImportFileError, match=r"more than 5 rows.*line 6"):
         read(b'"a"b,c\n' * 10)
+
+
+def test_a_row_that_goes_on_over_too_many_lines_ends_the_reading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAX_ROW", 20)
+    assert len(read(b"a,b\n" * 10 + b'"c\n","d"\n' * 3)[0]) == 13
+    with pytest.raises(ImportFileError, match="begins in line 3 has more than 20 characters"):
+        read(b"a,b\n" * 2 + b'"\n",' * 10)
