@@ -23,7 +23,7 @@ from faststream.redis.parser import BinaryMessageFormatV1
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
-from redis.exceptions import ReadOnlyError, RedisError, ResponseError
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as TooLate
 
 from engine.streams.dead_letter import encode_letter
@@ -58,6 +58,15 @@ POLL_MS = 1_000
 MAX_DELIVERIES = 20
 """A message whose consumers died so many times is taken for the cause. It is many, since a machine
 that dies takes what it holds, and that is no fault of the message."""
+_DONE = """
+if ARGV[3] then
+  redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+end
+redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
+redis.call('XDEL', KEYS[1], ARGV[2])
+"""
+"""All of it or nothing. A Redis that is full refuses whatever stands in a MULTI, and could not be
+emptied; of a script it refuses what takes memory."""
 _FASTSTREAM_S_OWN = ("NOGROUP", "BUSYGROUP")
 """What Redis answers that FastStream knows what to do about."""
 
@@ -78,6 +87,10 @@ class _AsAway(Retry):
     ) -> T:
         try:
             return await super().call_with_retry(do, fail, *args, **kwargs)
+        except OutOfMemoryError as error:
+            # FastStream makes the group once more, which takes memory; that it is there will do.
+            msg = f"{error} (where it was to make the group: that already exists)"
+            raise ResponseError(msg) from error
         except ResponseError as error:
             if str(error).startswith(_FASTSTREAM_S_OWN):
                 raise
@@ -142,12 +155,10 @@ class RedisConsumers:
                 return
             else:
                 settled = done
-        async with redis.pipeline(transaction=True) as together:
-            if settled.dead is not None:
-                together.hset(self._dead, settled.dead.letter_id, encode_letter(settled.dead))
-            together.xack(self._stream, GROUP, entry)
-            together.xdel(self._stream, entry)
-            await together.execute()
+        dead = settled.dead
+        kept = (dead.letter_id, encode_letter(dead)) if dead is not None else ()
+        done_with = redis.eval(_DONE, 2, self._stream, self._dead, GROUP, entry, *kept)
+        await cast("Awaitable[None]", done_with)
         if settled.dead is not None:
             await self._taking.kept(settled.dead)
 

@@ -268,6 +268,31 @@ def test_a_redis_that_takes_no_writes_is_asked_seldom_until_it_does_again(
     stream.close()
 
 
+def test_a_consumer_that_starts_empties_a_redis_that_is_full(
+    own_redis: RedisServer, name: str
+) -> None:
+    stream, take = RedisStream(own_redis.url, name), Recording()
+    with Redis.from_url(own_redis.url) as client:
+        with consuming(stream, take):
+            pass
+        for number in range(10):
+            stream.publish("orders", [number, "x" * 100_000], accepted_at=number)
+        client.config_set("maxmemory", "1mb")
+        with pytest.raises(StreamUnavailable, match="Redis takes nothing now"):
+            stream.publish("orders", ["refused"], accepted_at=1)
+        with consuming(stream, take):
+            wait_until(lambda: settled(stream))
+        assert {row for _, row, _ in take.tried} == set(range(10))
+        other = RedisStream(own_redis.url, f"{name}2")  # there is no group yet, and no room for one
+        with (
+            pytest.raises(StreamUnavailable, match="Redis takes nothing now"),
+            consuming(other, take),
+        ):
+            pass
+    for one in (stream, other):
+        one.close()
+
+
 def test_a_consumer_does_not_start_without_its_broker(own_redis: RedisServer, name: str) -> None:
     stream = RedisStream(own_redis.url, name)
     own_redis.kill()
