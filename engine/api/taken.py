@@ -66,7 +66,7 @@ class AcceptedReply(BaseModel):
             "example": {
                 "received": 1,
                 "accepted_at": 1_764_117_929_000_000,
-                "message": "1764117929000-0",
+                "message": "9f1c7e0a4b5d4c39a1e26d0f8b7a3c52",
                 "rows": [{"row": 0, "id": "o-1001", "status": "accepted"}],
             }
         }

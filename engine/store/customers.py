@@ -123,7 +123,8 @@ class CustomerStore:
     def known(self, customer_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the ids that there are customers of; only the index is read."""
         wanted = {"customer_id": {"$in": list(customer_ids)}}
-        found = self._customers.find(wanted, {"_id": 0, "customer_id": 1})
+        size = len(customer_ids) + 1  # all in one reply: by itself MongoDB begins with 101
+        found = self._customers.find(wanted, {"_id": 0, "customer_id": 1}, batch_size=size)
         return frozenset(document["customer_id"] for document in found)
 
     @mapped_errors()

@@ -63,7 +63,9 @@ class OrderStore:
         if len(orders) < FEW:
             return self.upsert(orders, source=source, revision=revision)
         ids = [order.order_id for order in orders]
-        found = self._orders.find({"order_id": {"$in": ids}}, {"_id": 0, "order_id": 1})
+        wanted = {"order_id": {"$in": ids}}
+        size = len(ids) + 1  # all in one reply: by itself MongoDB begins with 101
+        found = self._orders.find(wanted, {"_id": 0, "order_id": 1}, batch_size=size)
         known = {document["order_id"] for document in found}
         new = [order for order in orders if order.order_id not in known]
         extra: dict[str, Any] = {"currency": self._currency, "source": source}

@@ -24,6 +24,8 @@ DELIVERY_SECONDS = 8.0
 """How long a message may take to be in the log of every replica that is in sync."""
 MAX_MESSAGE_BYTES = 8_000_000
 """The API takes batches of 5 MB; Kafka by default refuses more than 1 MB."""
+MAX_LETTER_BYTES = 2 * MAX_MESSAGE_BYTES + 1_000_000
+"""A dead letter holds a message as a text in JSON, where each of its quotes takes two bytes."""
 
 LOG = logging.getLogger("engine.streams.kafka")
 LOG.setLevel(logging.ERROR)  # below it, each connection that comes and goes
@@ -67,13 +69,13 @@ def _mapped(error: object) -> InvalidInput | StreamUnavailable:
 class KafkaSender:
     """Sends messages, from any thread, each until every replica in sync has it."""
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    def __init__(self, config: dict[str, Any], *, largest: int = MAX_MESSAGE_BYTES) -> None:
         sending = {
             "acks": "all",
             "enable.idempotence": True,
             "linger.ms": 2,
             "compression.type": "lz4",
-            "message.max.bytes": MAX_MESSAGE_BYTES,
+            "message.max.bytes": largest,
             "request.timeout.ms": int(SECONDS * 1_000),
             "delivery.timeout.ms": int(DELIVERY_SECONDS * 1_000),
         }

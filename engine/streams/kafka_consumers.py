@@ -17,7 +17,6 @@ from faststream import AckPolicy
 from faststream.confluent import KafkaBroker
 from faststream.confluent.schemas import Topic
 
-from engine.errors import StreamUnavailable
 from engine.streams.kafka_client import LOG
 from engine.streams.taking import GRACE_SECONDS
 
@@ -37,6 +36,8 @@ PATIENCE_SECONDS = 60.0
 """How long a message waits for MongoDB before it is asked for again; Kafka takes a consumer that
 asks for nothing in MOST_BETWEEN_MS for dead."""
 MOST_BETWEEN_MS = 600_000
+PUT_BACK_SECONDS = 5.0
+"""How long a message rests whose dead letter could not be kept."""
 POLL_SECONDS = 0.5
 
 
@@ -82,8 +83,8 @@ class KafkaConsumers:
 
     async def _received(self, message: KafkaMessage) -> None:
         async with self._taking.holding():
-            settled = await self._taking.settle(_body(message), patience=PATIENCE_SECONDS)
             try:
+                settled = await self._taking.settle(_body(message), patience=PATIENCE_SECONDS)
                 if settled is None:
                     await message.nack()
                     return
@@ -92,12 +93,14 @@ class KafkaConsumers:
                 await _commit(message)
                 if settled.dead is not None:
                     await self._taking.kept(settled.dead)
-            except StreamUnavailable as error:
-                logger.warning("a dead letter could not be kept: %s", error)
-                await message.nack()
             except KafkaException as error:
                 # The partition goes to another consumer, which takes the message again.
                 logger.warning("Kafka did not take that a message is done with: %s", error)
+            except Exception:
+                # Left as it is, it would be acknowledged with the next one of its partition.
+                logger.exception("a message is put back; perhaps its dead letter cannot be kept")
+                await asyncio.sleep(PUT_BACK_SECONDS)
+                await message.nack()
 
 
 async def _commit(message: KafkaMessage) -> None:

@@ -17,6 +17,7 @@ from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-def
 from engine.streams.batch import encode, new_batch
 from engine.streams.kafka_client import (
     LOG,
+    MAX_LETTER_BYTES,
     MAX_MESSAGE_BYTES,
     SECONDS,
     KafkaSender,
@@ -53,7 +54,8 @@ class KafkaStream:
         self._topic = f"{name}.batches"
         self._dead_topic = f"{name}.batches.dead"
         self._sender = KafkaSender(self._config)
-        self._dead = KafkaDeadLetters(self._config, self._dead_topic, self._sender)
+        self._keeper = KafkaSender(self._config, largest=MAX_LETTER_BYTES)
+        self._dead = KafkaDeadLetters(self._config, self._dead_topic, self._keeper)
         self._is_made = False
 
     def publish(self, kind: Kind, rows: Sequence[object], *, accepted_at: int) -> str:
@@ -124,6 +126,7 @@ class KafkaStream:
     def close(self) -> None:
         """Let go of the connections."""
         self._sender.close()
+        self._keeper.close()
 
     def _make_topics(self) -> None:
         """Make the topics that are missing, unless this was done."""
@@ -133,9 +136,10 @@ class KafkaStream:
             admin = AdminClient(self._config, logger=LOG)
             there = admin.list_topics(timeout=SECONDS).topics
         size = {"max.message.bytes": str(MAX_MESSAGE_BYTES)}
+        letters = {"max.message.bytes": str(MAX_LETTER_BYTES)}
         wanted = [
             NewTopic(self._topic, PARTITIONS, config=size),
-            NewTopic(self._dead_topic, 1, config=size | COMPACTED),
+            NewTopic(self._dead_topic, 1, config=letters | COMPACTED),
         ]
         missing = [one for one in wanted if one.topic not in there]
         if missing:

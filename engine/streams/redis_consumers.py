@@ -14,24 +14,30 @@ import os
 import socket
 from contextlib import asynccontextmanager
 from struct import pack
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from uuid import uuid4
 
 from faststream import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
 from faststream.redis.parser import BinaryMessageFormatV1
-from redis.exceptions import RedisError
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import OutOfMemoryError, ReadOnlyError, RedisError, ResponseError
+from redis.exceptions import TimeoutError as TooLate
 
 from engine.streams.dead_letter import encode_letter
 from engine.streams.taking import GRACE_SECONDS, Settled
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from faststream.redis.message import RedisStreamMessage
     from redis.asyncio import Redis
 
     from engine.streams.taking import Taking
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 FASTSTREAM = logging.getLogger("engine.streams.faststream")
@@ -52,6 +58,44 @@ POLL_MS = 1_000
 MAX_DELIVERIES = 20
 """A message whose consumers died so many times is taken for the cause. It is many, since a machine
 that dies takes what it holds, and that is no fault of the message."""
+_DONE = """
+if ARGV[3] then
+  redis.call('HSET', KEYS[2], ARGV[3], ARGV[4])
+end
+redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
+redis.call('XDEL', KEYS[1], ARGV[2])
+"""
+"""All of it or nothing. A Redis that is full refuses whatever stands in a MULTI, and could not be
+emptied; of a script it refuses what takes memory."""
+_FASTSTREAM_S_OWN = ("NOGROUP", "BUSYGROUP")
+"""What Redis answers that FastStream knows what to do about."""
+
+
+class _AsAway(Retry):
+    """Tells a Redis that refuses what it is asked, for now or for good, as one that is away.
+
+    After that FastStream waits 5 s. Told of a refusal, it reads again at once, as fast as Redis
+    refuses, and keeps a task of every try. Nothing is tried again here.
+    """
+
+    async def call_with_retry(
+        self,
+        do: Callable[[], Awaitable[T]],
+        fail: Callable[..., Any],
+        *args: Any,  # noqa: ANN401 - as the client gives them
+        **kwargs: Any,  # noqa: ANN401
+    ) -> T:
+        try:
+            return await super().call_with_retry(do, fail, *args, **kwargs)
+        except OutOfMemoryError as error:
+            # FastStream makes the group once more, which takes memory; that it is there will do.
+            msg = f"{error} (where it was to make the group: that already exists)"
+            raise ResponseError(msg) from error
+        except ResponseError as error:
+            if str(error).startswith(_FASTSTREAM_S_OWN):
+                raise
+            msg = f"Redis refuses: {error}"
+            raise NoConnection(msg) from error
 
 
 class RedisConsumers:
@@ -70,6 +114,8 @@ class RedisConsumers:
             apply_types=False,
             graceful_timeout=GRACE_SECONDS,
             logger=FASTSTREAM,
+            # A connection to what became a replica is closed: its name may lead elsewhere by now.
+            retry=_AsAway(NoBackoff(), 0, (NoConnection, TooLate, ReadOnlyError)),
         )
         process = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
         for number in range(concurrency):
@@ -109,12 +155,10 @@ class RedisConsumers:
                 return
             else:
                 settled = done
-        async with redis.pipeline(transaction=True) as together:
-            if settled.dead is not None:
-                together.hset(self._dead, settled.dead.letter_id, encode_letter(settled.dead))
-            together.xack(self._stream, GROUP, entry)
-            together.xdel(self._stream, entry)
-            await together.execute()
+        dead = settled.dead
+        kept = (dead.letter_id, encode_letter(dead)) if dead is not None else ()
+        done_with = redis.eval(_DONE, 2, self._stream, self._dead, GROUP, entry, *kept)
+        await cast("Awaitable[None]", done_with)
         if settled.dead is not None:
             await self._taking.kept(settled.dead)
 

@@ -1,6 +1,6 @@
 """Batches in a Redis stream, dead letters in a hash beside it.
 
-``{name}:batches`` is read by one consumer group. An entry is deleted in the transaction that
+``{name}:batches`` is read by one consumer group. An entry is deleted by the script that
 acknowledges it, so the stream holds what is not done with and nothing else: it does not grow, and
 nothing unacknowledged is ever trimmed. ``{name}:batches:dead`` holds dead letters by their id. The
 braces keep both on one node of a cluster.
@@ -66,10 +66,8 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then
   end
 end
 """
-_TRANSIENT = (
-    *(NoConnection, TooLate, ClusterDownError, MasterDownError, TryAgainError),
-    *(OutOfMemoryError, ReadOnlyError),
-)
+_TRANSIENT = (NoConnection, TooLate, ClusterDownError, MasterDownError, TryAgainError)
+_TAKES_NOTHING = (OutOfMemoryError, ReadOnlyError)
 _TRANSIENT_CODES = ("MISCONF", "NOREPLICAS")
 """Redis cannot write to its disk, or to enough replicas, for now."""
 
@@ -84,7 +82,7 @@ def mapped_errors() -> Iterator[None]:
         msg = "Redis does not answer; try again"
         raise StreamUnavailable(msg) from error
     except RedisError as error:
-        if str(error).startswith(_TRANSIENT_CODES):
+        if isinstance(error, _TAKES_NOTHING) or str(error).startswith(_TRANSIENT_CODES):
             logger.warning("Redis takes nothing now: %s", error)
             msg = "Redis takes nothing now; try again"
             raise StreamUnavailable(msg) from error
@@ -171,15 +169,23 @@ class RedisStream:
     def subscribed(self, taking: Taking, concurrency: int) -> RedisBroker:
         """Return a broker of ``concurrency`` consumers, and one that takes over from dead ones."""
         with mapped_errors():
-            try:
-                # From the start of the stream: what was published before there was a consumer.
-                self._redis.xgroup_create(self._batches, GROUP, id="0", mkstream=True)
-            except ResponseError as error:
-                if "BUSYGROUP" not in str(error):
-                    raise
+            self._make_group()
             self._redis.eval(_FORGET, 1, self._batches, GROUP, str(FORGOTTEN_MS))
         consumers = RedisConsumers(self._url, self._batches, self._dead, taking)
         return consumers.broker(concurrency)
+
+    def _make_group(self) -> None:
+        """Make the group of consumers; there may be one even where a full Redis makes none."""
+        try:
+            # From the start of the stream: what was published before there was a consumer.
+            self._redis.xgroup_create(self._batches, GROUP, id="0", mkstream=True)
+        except OutOfMemoryError:
+            there = self._redis.exists(self._batches) and self._redis.xinfo_groups(self._batches)
+            if not there or GROUP.encode() not in {one["name"] for one in there}:
+                raise
+        except ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
 
     def close(self) -> None:
         """Let go of the connections."""

@@ -100,6 +100,19 @@ def test_the_lookup_of_known_orders_and_customers_reads_the_index_alone(
         assert (explained["nReturned"], explained["totalDocsExamined"]) == (1, 0)
 
 
+def test_what_is_known_of_a_batch_comes_in_one_reply(
+    intake: Intake, database: Database[dict[str, Any]]
+) -> None:
+    rows = [order(f"o{n}", customer_id=f"c{n}") for n in range(300)]
+    intake.take_orders(rows, source="x")
+    database.command("profile", 2)
+    intake.take_orders(rows, source="x")
+    database.command("profile", 0)
+    asked = database["system.profile"].distinct("ns", {"op": "query"})
+    assert asked == [f"{database.name}.customers", f"{database.name}.orders"]
+    assert database["system.profile"].count_documents({"op": "getmore"}) == 0
+
+
 def test_writers_of_the_same_new_orders_at_once_make_each_once(intake: Intake) -> None:
     rows = [order(f"o{n}") for n in range(200)]
     gate, counts = threading.Barrier(4), []

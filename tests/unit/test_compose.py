@@ -64,6 +64,7 @@ def test_redis_keeps_what_it_acknowledges() -> None:
         "--appendonly": "yes",
         "--appendfsync": "always",
         "--maxmemory-policy": "noeviction",
+        "--save": "",
     }
     assert SERVICES["redis"]["volumes"] == ["redis:/data"]
 

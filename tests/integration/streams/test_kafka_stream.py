@@ -24,11 +24,15 @@ from engine.streams.kafka_client import LOG, KafkaSender, kafka_config
 from engine.streams.kafka_dead_letters import KafkaDeadLetters
 from engine.streams.kafka_stream import KafkaStream
 from engine.streams.stream import StreamFigures
+from engine.streams.taking import Refused
 from tests.integration.streams.consumers import Recording, consuming, running, settled, wait_until
 from tests.integration.streams.kafka_cluster import KafkaCluster
 from tests.integration.streams.redis_server import free_port
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.streams.batch import Kind
     from engine.streams.dead_letter import DeadLetter
 
 pytestmark = pytest.mark.slow  # joining a group alone takes the cluster three seconds
@@ -192,3 +196,42 @@ def test_a_batch_too_large_for_kafka_is_refused_not_tried_again(kafka_stream: Ka
     with pytest.raises(InvalidInput, match="no message of this size"):
         kafka_stream.publish("orders", ["x" * 9_000_000], accepted_at=1)
     kafka_stream.publish("orders", ["x" * 5_000_000], accepted_at=1)
+
+
+def refuse_all(_: Kind, rows: Sequence[object], *, revision: int) -> Sequence[Refused]:
+    return [Refused(row, f"of revision {revision}") for row in range(len(rows))]
+
+
+def test_a_batch_that_grows_where_it_is_set_aside_is_kept_and_can_be_replayed(
+    kafka_stream: KafkaStream,
+) -> None:
+    rows = ['"' * 2_400_000]  # 5 MB in a batch, and 10 MB as a text in a letter
+    batch_id = kafka_stream.publish("orders", rows, accepted_at=1)
+    with consuming(kafka_stream, refuse_all, concurrency=1):
+        wait_until(lambda: settled(kafka_stream))
+    letter = kafka_stream.dead_letter(batch_id)
+    assert letter.batch is not None
+    assert letter.batch.rows == rows
+    kafka_stream.replay(batch_id)
+    assert kafka_stream.figures() == StreamFigures(waiting=1, dead=0)
+
+
+def test_a_message_whose_dead_letter_cannot_be_kept_is_not_left_behind(
+    kafka: KafkaCluster, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kafka_stream_module, "MAX_LETTER_BYTES", 1_000)
+    monkeypatch.setattr(kafka_consumers, "PUT_BACK_SECONDS", 0.1)
+    kafka.make_topics(name)
+    stream = KafkaStream(kafka.url, name)
+
+    taken: list[int] = []
+
+    def refuse(kind: Kind, rows: Sequence[object], *, revision: int) -> Sequence[Refused]:
+        taken.append(revision)
+        return refuse_all(kind, rows, revision=revision)
+
+    stream.publish("orders", ["x" * 2_000], accepted_at=1)
+    with consuming(stream, refuse, concurrency=1):
+        wait_until(lambda: len(taken) > 1)
+    assert stream.figures() == StreamFigures(waiting=1, dead=0)
+    stream.close()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from faststream.redis.subscriber.usecases import stream_subscriber
 from redis import Redis
 
 from engine.domain.clock import SystemClock
@@ -30,6 +31,7 @@ from tests.integration.streams.consumers import (
     settled,
     wait_until,
 )
+from tests.integration.streams.redis_server import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -243,6 +245,52 @@ def test_a_broker_that_hangs_is_told(own_redis: RedisServer, name: str) -> None:
     with own_redis.stopped(), pytest.raises(StreamUnavailable, match="Redis does not answer"):
         stream.publish("orders", ["refused"], accepted_at=1)
     stream.close()
+
+
+def test_a_redis_that_takes_no_writes_is_asked_seldom_until_it_does_again(
+    own_redis: RedisServer, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream_subscriber, "CONSUME_ERROR_BACKOFF_SECONDS", 1.0)
+    stream, take = RedisStream(own_redis.url, name), Recording()
+
+    with Redis.from_url(own_redis.url) as client, consuming(stream, take):
+        client.replicaof("127.0.0.1", free_port())
+        with pytest.raises(StreamUnavailable):
+            stream.publish("orders", ["refused"], accepted_at=1)
+        threading.Event().wait(0.3)  # those that waited for a message are told
+        before = client.info("stats")["total_commands_processed"]
+        threading.Event().wait(1.5)
+        assert client.info("stats")["total_commands_processed"] - before < 50
+        client.replicaof("NO", "ONE")
+        stream.publish("orders", ["late"], accepted_at=2)
+        wait_until(lambda: settled(stream))
+    assert take.tried == [("orders", "late", 2)]
+    stream.close()
+
+
+def test_a_consumer_that_starts_empties_a_redis_that_is_full(
+    own_redis: RedisServer, name: str
+) -> None:
+    stream, take = RedisStream(own_redis.url, name), Recording()
+    with Redis.from_url(own_redis.url) as client:
+        with consuming(stream, take):
+            pass
+        for number in range(10):
+            stream.publish("orders", [number, "x" * 100_000], accepted_at=number)
+        client.config_set("maxmemory", "1mb")
+        with pytest.raises(StreamUnavailable, match="Redis takes nothing now"):
+            stream.publish("orders", ["refused"], accepted_at=1)
+        with consuming(stream, take):
+            wait_until(lambda: settled(stream))
+        assert {row for _, row, _ in take.tried} == set(range(10))
+        other = RedisStream(own_redis.url, f"{name}2")  # there is no group yet, and no room for one
+        with (
+            pytest.raises(StreamUnavailable, match="Redis takes nothing now"),
+            consuming(other, take),
+        ):
+            pass
+    for one in (stream, other):
+        one.close()
 
 
 def test_a_consumer_does_not_start_without_its_broker(own_redis: RedisServer, name: str) -> None:
