@@ -11,6 +11,7 @@ import typer
 
 from engine.bootstrap import collect_rarely
 from engine.cli.terminal import AsJson, count, iso, opened
+from engine.errors import NotFound
 
 if TYPE_CHECKING:
     from engine.crm import Crm
@@ -91,10 +92,12 @@ def replay_dead_letters(
         msg = "give the ID of one dead letter, or --all"
         raise typer.BadParameter(msg)
     with opened() as crm:
-        ids = _all(crm) if letter_id is None else [letter_id]
-        for one in ids:
-            crm.replay_dead_letter(one)
-    typer.echo(f"{count(len(ids), 'dead letter')} published again")
+        if letter_id is not None:
+            crm.replay_dead_letter(letter_id)
+            published = 1
+        else:
+            published = sum(_replayed(crm, one.letter_id) for one in crm.dead_letters())
+    typer.echo(f"{count(published, 'dead letter')} published again")
 
 
 @dead_letters.command("drop")
@@ -105,5 +108,10 @@ def drop_dead_letter(letter_id: LetterId) -> None:
     typer.echo("1 dead letter deleted")
 
 
-def _all(crm: Crm) -> list[str]:
-    return [one.letter_id for one in crm.dead_letters()]
+def _replayed(crm: Crm, letter_id: str) -> bool:
+    """Publish one of all again, unless somebody else took it since they were listed."""
+    try:
+        crm.replay_dead_letter(letter_id)
+    except NotFound:
+        return False
+    return True

@@ -7,15 +7,18 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.integration.streams.consumers import PATIENCE, wait_until
+from engine.cli import consuming
+from engine.crm import Crm
+from tests.integration.streams.consumers import PATIENCE, running, wait_until
 
 if TYPE_CHECKING:
-    from engine.crm import Crm
+    from engine.streams.dead_letter import DeadLetter
     from tests.integration.streams.redis_server import RedisServer
 
 PROJECT = Path(__file__).resolve().parents[3]
@@ -109,6 +112,28 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(
     assert streamed.stores.orders.count() == 1
     consumer.terminate()
     assert consumer.wait(PATIENCE) == 0
+
+
+def test_what_somebody_else_took_meanwhile_keeps_none_of_the_rest_from_being_replayed(
+    streamed: Crm, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert streamed.stream is not None
+    for number in range(3):
+        streamed.stream.publish("orders", [BAD], accepted_at=number)
+    with running(streamed.consumer()):
+        wait_until(lambda: len(streamed.dead_letters()) == 3)
+    listed = Crm.dead_letters
+
+    def listed_and_taken(crm: Crm) -> tuple[DeadLetter, ...]:
+        found = listed(crm)
+        crm.drop_dead_letter(found[0].letter_id)
+        return found
+
+    monkeypatch.setattr(Crm, "dead_letters", listed_and_taken)
+    monkeypatch.setattr(consuming, "opened", lambda: nullcontext(streamed))
+    consuming.replay_dead_letters(everything=True)
+    assert capsys.readouterr().out == "2 dead letters published again\n"
+    assert streamed.stream_figures().waiting == 2
 
 
 @pytest.mark.parametrize("words", [["consume"], ["dead-letters", "list"]])
