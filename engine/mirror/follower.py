@@ -93,9 +93,13 @@ class Follower:
         self._pool = ThreadPoolExecutor(1, "mirror-merge")
 
     def read_types(self) -> dict[str, AttributeType]:
-        """Return what type each attribute has that was ever seen."""
-        found = self._database["attributes"].find().sort("_id")
-        return {document["_id"]: AttributeType(document["type"]) for document in found}
+        """Return what type each attribute has that was ever seen, and that the engine knows."""
+        found = self._database["attributes"].find({"type": {"$in": list(AttributeType)}})
+        return {
+            document["_id"]: AttributeType(document["type"])
+            for document in found.sort("_id")
+            if isinstance(document["_id"], str) and "\0" not in document["_id"]
+        }
 
     def step(self, seconds: float) -> Snapshot:
         """Gather changes, and return a snapshot that holds them.

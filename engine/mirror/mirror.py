@@ -205,8 +205,9 @@ class Mirror:
             except (PyMongoError, CrmError) as error:
                 logger.warning("the mirror lost MongoDB and will try again: %s", error)
                 self._fail(error)
-            except Exception as error:
-                # A follower that dies silently is a page that shows yesterday's figures for good.
+            except BaseException as error:
+                # A follower that dies silently is a page that shows yesterday's figures for good;
+                # Polars and PyO3 panic with an error that is no Exception.
                 logger.exception("the mirror met an error and starts over")
                 self._follower.start_over()
                 self._fail(error)
@@ -218,7 +219,7 @@ class Mirror:
     def _patience(self) -> float:
         return 0.0 if self._waiting else PUBLISH_SECONDS
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         told = error if isinstance(error, CrmError) else CrmError(f"the mirror failed: {error}")
         self._failed = time.monotonic(), told
         with self._news:
