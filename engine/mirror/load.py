@@ -153,6 +153,17 @@ def read_profiles(
     return found.rename(renamed)
 
 
+@mapped_errors()
+def read_types(database: Database[dict[str, Any]]) -> dict[str, AttributeType]:
+    """Return what type each attribute has that was ever seen, and that the engine knows."""
+    found = database["attributes"].find({"type": {"$in": list(AttributeType)}})
+    return {
+        document["_id"]: AttributeType(document["type"])
+        for document in found.sort("_id")
+        if isinstance(document["_id"], str) and "\0" not in document["_id"]
+    }
+
+
 def no_profiles(attribute_types: Mapping[str, AttributeType]) -> pl.DataFrame:
     """Return what :func:`read_profiles` would if there were no customers."""
     kinds = {column: kind for _, _, column, kind in _attribute_columns(attribute_types).values()}

@@ -20,6 +20,7 @@ from engine.mirror import verify
 from engine.mirror.changes import HistoryLost, present
 from engine.mirror.follower import Follower
 from engine.mirror.kept import Keeper
+from engine.mirror.load import read_types
 from engine.store.faults import mapped_errors
 
 if TYPE_CHECKING:
@@ -153,10 +154,9 @@ class Mirror:
             self._follower.close()
             self._turn.release()
 
-    @mapped_errors()
     def attribute_types(self) -> dict[str, AttributeType]:
         """Return what type each attribute has that was ever seen; read anew."""
-        return self._follower.read_types()
+        return read_types(self._database)
 
     def forget(self) -> None:
         """Delete what is kept on disk: somebody in it is to be forgotten."""
