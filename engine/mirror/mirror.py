@@ -80,9 +80,13 @@ class Mirror:
         return self._current or self.refresh()
 
     @mapped_errors()
-    def refresh(self) -> Snapshot:
-        """Return a snapshot that holds everything acknowledged before this call."""
-        return self._at_least(present(self._database), WAIT_SECONDS)
+    def refresh(self, *, timeout: float = WAIT_SECONDS) -> Snapshot:
+        """Return a snapshot that holds everything acknowledged before this call.
+
+        Raises StoreUnavailable where it does not come within ``timeout`` seconds, or MongoDB is out
+        of reach.
+        """
+        return self._at_least(present(self._database), timeout)
 
     @mapped_errors()
     def snapshot_at_least(self, position: ClusterTime, *, timeout: float = 10.0) -> Snapshot:
