@@ -119,6 +119,8 @@ if TYPE_CHECKING:
 
 
 logger = logging.getLogger(__name__)
+CATCH_UP_SECONDS = 20.0
+"""A write that is done waits so long for the figures; they may just be read anew as a whole."""
 MOST_MASKED = 10
 """Masked rows of one preview: an example of who is meant, and no list of everybody."""
 REDACT = Redactor()
@@ -371,7 +373,7 @@ class Crm:
         if not self.mirror.is_loaded:
             return
         try:
-            self.mirror.refresh()
+            self.mirror.refresh(timeout=CATCH_UP_SECONDS)
         except Unavailable as error:
             logger.warning("what was written is not in the figures yet: %s", error)
 

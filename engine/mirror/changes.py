@@ -31,6 +31,7 @@ WAIT_MS = 100
 _LOST = frozenset((136, 234, 237, 260, 280, 286))
 """CappedPositionLost, ...: the history that the stream needs is gone, or cannot be read."""
 _AFTER, _BEFORE = "$fullDocument", "$fullDocumentBeforeChange"
+_SET = "$updateDescription.updatedFields"
 _PIPELINE: list[dict[str, Any]] = [
     {
         "$match": {
@@ -46,8 +47,9 @@ _PIPELINE: list[dict[str, Any]] = [
             "operationType": 1,
             "ns.coll": 1,
             "documentKey._id": 1,
-            "customer": [f"{_BEFORE}.customer_id", f"{_AFTER}.customer_id"],
-            "order": [f"{_BEFORE}.order_id", f"{_AFTER}.order_id"],
+            "before": {"$gt": [_BEFORE, None]},  # any document is greater than none
+            "customer": [f"{where}.customer_id" for where in (_BEFORE, _AFTER, _SET)],
+            "order": [f"{where}.order_id" for where in (_BEFORE, _AFTER, _SET)],
         }
     },
 ]
@@ -88,22 +90,17 @@ class Changes:
         if collection == "attributes":
             self.attributes = True
             return
+        if kind != "insert" and not event["before"]:
+            msg = f"MongoDB did not keep what a document held before its {kind}"
+            raise HistoryLost(msg)
+        # What has no text for an id was written past the engine, and is not mirrored.
         customers = [one for one in event["customer"] if isinstance(one, str)]
         if collection == "customers":
-            if not customers:
-                self._refuse(kind)
             self.customers.update(customers)
             self.deletions |= kind == "delete"
-            return
-        orders = [one for one in event["order"] if isinstance(one, str)]
-        if not orders or (kind != "insert" and event["customer"][0] is None):
-            self._refuse(kind)
-        self.orders.update(orders)
-        self.owners.update(customers)
-
-    def _refuse(self, kind: str) -> None:
-        msg = f"MongoDB did not keep what a document held before its {kind}"
-        raise HistoryLost(msg)
+        else:
+            self.orders.update(one for one in event["order"] if isinstance(one, str))
+            self.owners.update(customers)
 
 
 class ChangeStream:

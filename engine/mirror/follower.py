@@ -14,7 +14,6 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from engine.domain.attributes import told_apart
 from engine.domain.cluster_time import ClusterTime
-from engine.domain.customer import AttributeType
 from engine.mirror.apply import put_changes
 from engine.mirror.changes import (
     MOST_CHANGES,
@@ -26,7 +25,8 @@ from engine.mirror.changes import (
     present,
 )
 from engine.mirror.folded import split_folded
-from engine.mirror.load import load_rows, no_profiles
+from engine.mirror.kept import tell
+from engine.mirror.load import load_rows, no_profiles, read_types
 from engine.mirror.snapshot import Snapshot
 from engine.mirror.stack import Stack, merged, merged_and_open
 from engine.mirror.tables import coded_columns
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pymongo.database import Database
 
     from engine.domain.clock import Clock
+    from engine.domain.customer import AttributeType
     from engine.domain.workspace import Workspace
     from engine.mirror.kept import Keeper
     from engine.mirror.layer import Layer
@@ -53,6 +54,9 @@ AT_ONCE = 5_000
 KEEP_SECONDS = 60.0
 """Between two writings of the lowest layer to disk, at least: while one is written, MongoDB's own
 writes wait. A start reads again what has changed since."""
+OLD_SECONDS = 4 * 60 * 60
+"""The lowest layer is merged and kept anew when it lacks the changes of so long: MongoDB forgets
+them, and after an erasure nothing is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +91,11 @@ class Follower:
         self._snapshot: Snapshot | None = None
         self._published = 0.0
         self._merging: _Merging | None = None
-        self._unkept: Mapping[str, Any] | None = None
-        """The change up to which the lowest layer holds all, while that is not on disk."""
+        self._lowest: Mapping[str, Any] | None = None
+        """The change up to which the lowest layer holds all."""
+        self._is_kept = False
         self._kept_at = -KEEP_SECONDS
         self._pool = ThreadPoolExecutor(1, "mirror-merge")
-
-    def read_types(self) -> dict[str, AttributeType]:
-        """Return what type each attribute has that was ever seen."""
-        found = self._database["attributes"].find().sort("_id")
-        return {document["_id"]: AttributeType(document["type"]) for document in found}
 
     def step(self, seconds: float) -> Snapshot:
         """Gather changes, and return a snapshot that holds them.
@@ -117,7 +117,7 @@ class Follower:
     def start_over(self) -> None:
         """Forget all, so that the next step reads everything."""
         self._close_stream()
-        self._stack = self._token = self._merging = self._unkept = None
+        self._stack = self._token = self._merging = self._lowest = None
 
     def close(self) -> None:
         """Let go of the stream."""
@@ -127,21 +127,21 @@ class Follower:
     def _load(self) -> Snapshot:
         identity = self._belongs_to()
         kept = self._keeper.find(belongs_to=identity) if self._keeper else None
+        self._forget_erased()  # while nobody followed here
         if kept is not None:
-            self._forget_erased()  # while nobody followed here
             try:
                 self._stream = ChangeStream(self._database, token=kept.token)
                 self._types = kept.attribute_types
+                self._lowest, self._is_kept = kept.token, True
                 return self._begun(kept.rows)
             except (HistoryLost, OperationFailure) as lost:
                 logger.info("what was kept of the mirror is too old: %s", lost)
                 self._close_stream()
         since = present(self._database)
         self._stream = ChangeStream(self._database, since=since)
-        token = self._stream.token
-        self._types = told_apart(self.read_types())
+        self._lowest, self._is_kept = self._stream.token, False
+        self._types = told_apart(read_types(self._database))
         snapshot = self._begun(load_rows(self._database, self._types, self._workspace.zone))
-        self._unkept = token
         self._keep()
         return snapshot
 
@@ -151,10 +151,9 @@ class Follower:
         del rows
         layer.open()
         stack = Stack(layer)
-        until, seen = present(self._database), 0
+        until = present(self._database)
         while True:
             changes, as_of = self._gathered(0.0)
-            seen += changes.count
             self._apply(stack, changes)
             if changes.position >= until:
                 break
@@ -163,19 +162,20 @@ class Follower:
 
     def _keep(self) -> None:
         """Write the lowest layer to disk where that is due, beside what else is to do."""
-        token, now = self._unkept, time.monotonic()
-        if token is None or now < self._kept_at + KEEP_SECONDS:
+        token, now = self._lowest, time.monotonic()
+        if token is None or self._is_kept or now < self._kept_at + KEEP_SECONDS:
             return
         if self._keeper is not None and self._stack is not None:
-            self._unkept, self._kept_at = None, now
+            belongs_to = self._belongs_to()
+            self._is_kept, self._kept_at = True, now
             self._pool.submit(
                 self._keeper.keep,
                 self._stack.floors[0].layer,
-                belongs_to=self._belongs_to(),
+                belongs_to=belongs_to,
                 attribute_types=self._types,
                 token=token,
                 must_go=partial(erased_since, self._database, position_of(token)),
-            ).add_done_callback(_tell)
+            ).add_done_callback(tell)
 
     def _forget_erased(self) -> None:
         """Delete what is on disk, if it holds somebody whom another process has erased since."""
@@ -183,7 +183,7 @@ class Follower:
             self._pool.submit(
                 self._keeper.forget_where,
                 lambda token: erased_since(self._database, position_of(token)),
-            ).add_done_callback(_tell)
+            ).add_done_callback(tell)
 
     def _belongs_to(self) -> str:
         """Name the database, and what else the rows of a layer hang on."""
@@ -248,7 +248,7 @@ class Follower:
 
     def _learn(self, stack: Stack) -> None:
         """Give every layer a column for each attribute that is new."""
-        types = told_apart(self.read_types())
+        types = told_apart(read_types(self._database))
         if types == self._types:
             return
         if not self._types.items() <= types.items():
@@ -266,31 +266,33 @@ class Follower:
                 self._merging, changed = None, True
                 stack.replace(merging.floors, merging.future.result())
                 if merging.floors[0] is merging.base:
-                    self._unkept = merging.token
+                    self._lowest, self._is_kept = merging.token, False
             else:
                 busy = stack.floors.index(merging.floors[-1]) + 1
-        where = stack.due(busy)
+        where = stack.due(busy, whole=self._is_old())
         if where is None:
             return changed
         floors = stack.floors[where]
         captured = [replace(floor) for floor in floors]
         if sum(floor.layer.height for floor in floors) <= AT_ONCE:
             stack.replace(floors, merged(captured, whole=where.start == 0))
+            if where.start == 0:
+                self._lowest, self._is_kept = self._token, False
             return True
         if self._merging is None and self._token is not None:
             job = self._pool.submit(merged_and_open, captured, whole=where.start == 0)
             self._merging = _Merging(floors, job, stack.floors[0], self._token)
         return changed
 
+    def _is_old(self) -> bool:
+        """Whether what is on disk, if it is there, will soon be of no use to a start."""
+        if self._keeper is None or self._token is None or self._lowest is None:
+            return False
+        here, lowest = position_of(self._token).seconds, position_of(self._lowest).seconds
+        return here - lowest > OLD_SECONDS
+
     def _close_stream(self) -> None:
         stream, self._stream = self._stream, None
         if stream is not None:
             with suppress(PyMongoError):
                 stream.close()
-
-
-def _tell(done: Future[None]) -> None:
-    """Say what did not go well with the layer on disk."""
-    error = None if done.cancelled() else done.exception()
-    if error is not None:
-        logger.warning("what is kept of the mirror on disk could not be seen to: %s", error)

@@ -25,6 +25,7 @@ from engine.mirror.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from concurrent.futures import Future
     from pathlib import Path
 
     from engine.mirror.layer import Layer
@@ -107,6 +108,8 @@ class Keeper:
         try:
             token = json.loads((self._folder / INDEX).read_text(encoding="utf-8"))["token"]
         except FileNotFoundError:
+            if any(self._folder.glob("*.parquet")):
+                self.forget()  # of a first writing that was cut off, or is under way
             return
         except (OSError, ValueError, KeyError, TypeError):
             self.forget()  # nobody can tell, and nobody can use it
@@ -133,6 +136,8 @@ class Keeper:
             path = self._folder / files[name]
             path.touch(mode=0o600)
             frame.write_parquet(path, compression="lz4")
+            with path.open("rb") as file:
+                os.fsync(file.fileno())  # else a power cut leaves an index of files with holes
         index = {
             "format": FORMAT,
             "belongs_to": belongs_to,
@@ -160,3 +165,10 @@ class Keeper:
                 yield False
                 return
             yield True
+
+
+def tell(done: Future[None]) -> None:
+    """Say what did not go well with the layer on disk."""
+    error = None if done.cancelled() else done.exception()
+    if error is not None:
+        logger.warning("what is kept of the mirror on disk could not be seen to: %s", error)

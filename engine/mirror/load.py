@@ -1,4 +1,9 @@
-"""Reads customers and orders from MongoDB into typed frames."""
+"""Reads customers and orders from MongoDB into typed frames.
+
+What somebody else wrote there and the engine would not take is missing here: a value of another
+type, a status that there is not, a day or an instant outside 1900 to 2199. One such document must
+not keep everybody from their figures.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", "pyarrow.lib.* size changed", RuntimeWarning)
     from pymongoarrow.api import Schema, find_polars_all
 
+from engine.domain.calendar import EARLIEST, LATEST
 from engine.domain.customer import TEXT_FIELDS, AttributeType
 from engine.mirror.folded import split_folded
 from engine.mirror.lifetime import with_lifetime
@@ -24,6 +30,7 @@ from engine.store.faults import mapped_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import date
     from zoneinfo import ZoneInfo
 
     from pymongo.collection import Collection
@@ -33,6 +40,9 @@ TEXT = pa.string()
 TEXTS = pa.list_(pa.string())
 INSTANT = pa.timestamp("ms")  # BSON's own precision
 MIRRORED_TEXT = ("customer_id", *TEXT_FIELDS)
+
+INSTANTS = (EARLIEST.replace(tzinfo=None), LATEST.replace(tzinfo=None))
+"""The first that the engine takes, and the first that it does not."""
 
 ARROW_TYPES = {
     AttributeType.TEXT: TEXT,
@@ -58,7 +68,7 @@ ORDERS = {
 ITEMS = {
     name: {
         "$map": {
-            "input": {"$ifNull": ["$items", []]},
+            "input": {"$cond": [{"$isArray": "$items"}, "$items", []]},
             "in": {"$ifNull": [f"$$this.{text}", None]},
         }
     }
@@ -101,7 +111,7 @@ def load_rows(
 
 def rows_of(profiles: pl.DataFrame, orders: pl.DataFrame) -> Rows:
     """Put together what was read; orders without their customer are left out."""
-    # Ids that are no texts came past the engine; the schema made them null.
+    # Ids that are no texts came past the engine.
     customers, folded = split_folded(profiles.drop_nulls("customer_id"))
     places = customers.select("customer_id").with_row_index("row")
     placed = orders.drop_nulls("order_id").join(
@@ -143,6 +153,17 @@ def read_profiles(
     return found.rename(renamed)
 
 
+@mapped_errors()
+def read_types(database: Database[dict[str, Any]]) -> dict[str, AttributeType]:
+    """Return what type each attribute has that was ever seen, and that the engine knows."""
+    found = database["attributes"].find({"type": {"$in": list(AttributeType)}})
+    return {
+        document["_id"]: AttributeType(document["type"])
+        for document in found.sort("_id")
+        if isinstance(document["_id"], str) and "\0" not in document["_id"]
+    }
+
+
 def no_profiles(attribute_types: Mapping[str, AttributeType]) -> pl.DataFrame:
     """Return what :func:`read_profiles` would if there were no customers."""
     kinds = {column: kind for _, _, column, kind in _attribute_columns(attribute_types).values()}
@@ -165,8 +186,8 @@ def _attribute_columns(
 
 def _typed_orders(orders: pl.DataFrame) -> pl.DataFrame:
     return orders.with_columns(
-        pl.col("ordered_at").cast(pl.Datetime("us")),
-        pl.col("status").cast(pl.Enum(STATUSES)),
+        _within(pl.col("ordered_at"), *INSTANTS).cast(pl.Datetime("us")),
+        pl.col("status").cast(pl.Enum(STATUSES), strict=False),
         pl.col("channel").cast(pl.Categorical),
         pl.col("categories", "skus").cast(pl.List(pl.Categorical)),
     )
@@ -174,10 +195,18 @@ def _typed_orders(orders: pl.DataFrame) -> pl.DataFrame:
 
 def _typed_profiles(profiles: pl.DataFrame) -> pl.DataFrame:
     # Microseconds are what DuckDB's TIMESTAMP and Python's datetime hold.
-    return profiles.cast({pl.Datetime("ms"): pl.Datetime("us")}).with_columns(
-        pl.col("birth_date").str.to_date("%Y-%m-%d", strict=True),
+    instants = pl.col(pl.Datetime("ms"))
+    born = pl.col("birth_date").str.to_date("%Y-%m-%d", strict=False)
+    return profiles.with_columns(
+        _within(instants, *INSTANTS).cast(pl.Datetime("us")),
+        _within(born, *(instant.date() for instant in INSTANTS)),
         pl.col("tags", "tags_folded").fill_null([]),
     )
+
+
+def _within(value: pl.Expr, first: date, end: date) -> pl.Expr:
+    """Return the value where it is at least ``first`` and before ``end``; null elsewhere."""
+    return pl.when((value >= first) & (value < end)).then(value)
 
 
 def _read(
@@ -194,7 +223,14 @@ def _read(
         # MongoDB projects faster for find than for aggregate (10 M orders: a fifth).
         projection = {"_id": 0, **fields}
         return finish(
-            find_polars_all(documents, match, projection=projection, schema=schema, **part)
+            find_polars_all(
+                documents,
+                match,
+                projection=projection,
+                schema=schema,
+                allow_invalid=True,  # as null
+                **part,
+            )
         )
 
     if match:

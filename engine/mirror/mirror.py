@@ -20,6 +20,7 @@ from engine.mirror import verify
 from engine.mirror.changes import HistoryLost, present
 from engine.mirror.follower import Follower
 from engine.mirror.kept import Keeper
+from engine.mirror.load import read_types
 from engine.store.faults import mapped_errors
 
 if TYPE_CHECKING:
@@ -79,9 +80,13 @@ class Mirror:
         return self._current or self.refresh()
 
     @mapped_errors()
-    def refresh(self) -> Snapshot:
-        """Return a snapshot that holds everything acknowledged before this call."""
-        return self._at_least(present(self._database), WAIT_SECONDS)
+    def refresh(self, *, timeout: float = WAIT_SECONDS) -> Snapshot:
+        """Return a snapshot that holds everything acknowledged before this call.
+
+        Raises StoreUnavailable where it does not come within ``timeout`` seconds, or MongoDB is out
+        of reach.
+        """
+        return self._at_least(present(self._database), timeout)
 
     @mapped_errors()
     def snapshot_at_least(self, position: ClusterTime, *, timeout: float = 10.0) -> Snapshot:
@@ -153,10 +158,9 @@ class Mirror:
             self._follower.close()
             self._turn.release()
 
-    @mapped_errors()
     def attribute_types(self) -> dict[str, AttributeType]:
         """Return what type each attribute has that was ever seen; read anew."""
-        return self._follower.read_types()
+        return read_types(self._database)
 
     def forget(self) -> None:
         """Delete what is kept on disk: somebody in it is to be forgotten."""
@@ -205,8 +209,9 @@ class Mirror:
             except (PyMongoError, CrmError) as error:
                 logger.warning("the mirror lost MongoDB and will try again: %s", error)
                 self._fail(error)
-            except Exception as error:
-                # A follower that dies silently is a page that shows yesterday's figures for good.
+            except BaseException as error:
+                # A follower that dies silently is a page that shows yesterday's figures for good;
+                # Polars and PyO3 panic with an error that is no Exception.
                 logger.exception("the mirror met an error and starts over")
                 self._follower.start_over()
                 self._fail(error)
@@ -218,7 +223,7 @@ class Mirror:
     def _patience(self) -> float:
         return 0.0 if self._waiting else PUBLISH_SECONDS
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         told = error if isinstance(error, CrmError) else CrmError(f"the mirror failed: {error}")
         self._failed = time.monotonic(), told
         with self._news:

@@ -83,10 +83,13 @@ class Stack:
             _cover(floor, covered)
         self.floors.append(Floor(layer, gone=gone))
 
-    def due(self, above: int = 0) -> slice | None:
-        """Return which of the floors from ``above`` on to merge now; None where none need be."""
+    def due(self, above: int = 0, *, whole: bool = False) -> slice | None:
+        """Return which of the floors from ``above`` on to merge now; None where none need be.
+
+        ``whole`` is whether to merge all of them, however few the upper ones hold.
+        """
         sizes = [floor.layer.height for floor in self.floors]
-        if above == 0 and sum(sizes[1:]) > max(BASE_SHARE * sizes[0], FAN * SMALL):
+        if above == 0 and (whole or sum(sizes[1:]) > max(BASE_SHARE * sizes[0], FAN * SMALL)):
             return slice(0, len(sizes))
         tiers = [_tier(size) for size in sizes]
         for first in range(max(1, above), len(tiers)):

@@ -8,8 +8,9 @@ instead: no two of these records can be told to be of one person.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+
+from bson import Timestamp
 
 from engine.domain.erasure import NOBODY_PREFIX, Erasure
 from engine.store.faults import mapped_errors
@@ -17,6 +18,7 @@ from engine.store.transactions import in_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from pymongo.client_session import ClientSession
     from pymongo.collection import Collection
@@ -116,7 +118,8 @@ class ErasureStore:
             {
                 "$set": {"done": True},
                 "$unset": {"customer_id": ""},
-                "$currentDate": {"done_at": True},
+                # The logical clock, which does not go back when the server's own is set back.
+                "$currentDate": {"done_at": {"$type": "timestamp"}},
             },
         )
         return _counts(self._erasures.find_one(wanted) or {})
@@ -168,8 +171,7 @@ class ErasureStore:
 @mapped_errors()
 def erased_since(database: Database[dict[str, Any]], position: ClusterTime) -> bool:
     """Tell whether what was read at a cluster time may hold somebody who is erased by now."""
-    at = datetime.fromtimestamp(position.seconds - 1, UTC)
-    wanted = {"$or": [{"done": False}, {"done_at": {"$gte": at}}]}
+    wanted = {"$or": [{"done": False}, {"done_at": {"$gte": Timestamp(*position)}}]}
     return database["erasures"].find_one(wanted, {"_id": 1}) is not None
 
 

@@ -24,6 +24,7 @@ from engine.domain.order import Order, OrderItem, OrderStatus
 from engine.domain.permission import EVERYTHING
 from engine.domain.rules import All, Rule
 from engine.errors import InvalidInput, SettingsError
+from engine.mirror.follower import Follower
 from engine.settings import Settings
 from engine.store import erasures
 from engine.store.erasures import ErasureStore
@@ -86,6 +87,21 @@ def launched(crm: Crm) -> Campaign:
     message = Message(channel=Channel.EMAIL, subject="Hi {{ name }}", body="To {{ name }}")
     draft = crm.save_campaign(name="Spring", segment_id=segment.segment_id, message=message)
     return crm.launch_campaign(draft.campaign_id, version=draft.version)
+
+
+def test_an_erasure_is_answered_while_figures_are_read_anew(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stock(crm)
+    crm.refresh()
+    before = crm.mirror.snapshot()
+    monkeypatch.setattr(Follower, "step", lambda *_: before)
+    monkeypatch.setattr("engine.crm.CATCH_UP_SECONDS", 0.1)
+    asked = time.monotonic()
+    assert crm.erase_customer(PERSON).customers == 1
+    assert time.monotonic() - asked < 30
+    monkeypatch.undo()
+    assert crm.refresh().customers == 1
 
 
 def test_nothing_that_tells_who_it_was_stays_and_the_books_do(

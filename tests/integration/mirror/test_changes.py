@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from polars.exceptions import PanicException
 
 from engine.domain.clock import SystemClock
 from engine.domain.cluster_time import ClusterTime
@@ -287,15 +288,19 @@ def test_it_reads_everything_again_where_changes_do_not_tell_all(
     assert check(mirror).layers[0] is not base
 
 
+@pytest.mark.parametrize("error", [ValueError, PanicException])
 def test_an_error_in_the_thread_is_told_to_who_waits_and_the_mirror_goes_on(
-    database: Database[dict[str, Any]], mirror: Mirror, monkeypatch: pytest.MonkeyPatch
+    database: Database[dict[str, Any]],
+    mirror: Mirror,
+    error: type[BaseException],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     mirror.start()
     mirror.snapshot()
 
     def broken(*_: object) -> None:
         msg = "not as expected"
-        raise ValueError(msg)
+        raise error(msg)
 
     with monkeypatch.context() as patched:
         patched.setattr(Follower, "step", broken)

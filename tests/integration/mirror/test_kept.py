@@ -12,15 +12,18 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pymongo.errors import AutoReconnect
 
 from engine.domain.clock import SystemClock
 from engine.domain.customer import Customer
 from engine.ingest.eraser import Eraser
 from engine.mirror import follower, kept, stack
+from engine.mirror.changes import present
 from engine.mirror.load import load_rows
 from engine.mirror.mirror import Mirror
 from engine.store.client import connect
-from engine.store.erasures import ErasureStore
+from engine.store.erasures import ErasureStore, erased_since
+from engine.store.identity import identity_of
 from engine.store.secrets import ErasureKey
 from tests.reference.busy_shop import BusyShop
 
@@ -134,6 +137,91 @@ def test_a_layer_that_came_too_soon_is_kept_once_its_time_has_come(
     here, there = started().verify()
     assert here == there
     assert len(loads) == 1
+
+
+@pytest.mark.parametrize("at_once", [0, 5_000], ids=["in a thread", "at once"])
+def test_after_an_erasure_or_long_without_many_changes_a_layer_is_kept_anew(  # noqa: PLR0917 - fixtures
+    shop: BusyShop,
+    started: Callable[..., Mirror],
+    folder: Path,
+    loads: list[object],
+    at_once: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(follower, "AT_ONCE", at_once)
+    monkeypatch.setattr(follower, "KEEP_SECONDS", 0)
+    mirror = started()
+    wait_for(folder / kept.INDEX)
+    mirror.forget()
+    shop.customer_store.upsert([Customer(customer_id="c1", name="New")], source="api")
+    assert len(mirror.refresh().layers) > 1
+    monkeypatch.setattr(follower, "OLD_SECONDS", -1)
+    until = time.monotonic() + 20
+    while not (folder / kept.INDEX).exists():
+        assert time.monotonic() < until, "nothing was kept"
+        shop.write()
+        mirror.refresh()
+    mirror.close()
+    here, there = started().verify()
+    assert here == there
+    assert len(loads) == 1
+
+
+def test_what_could_not_be_kept_while_mongodb_was_away_is_kept_later(
+    shop: BusyShop,
+    started: Callable[..., Mirror],
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+
+    def sometimes(database: Database[dict[str, Any]]) -> str:
+        asked.append(database)
+        if len(asked) == 2:  # the first is what a start asks
+            msg = "away"
+            raise AutoReconnect(msg)
+        return identity_of(database)
+
+    monkeypatch.setattr(follower, "identity_of", sometimes)
+    assert shop.written > 0
+    started()
+    assert len(asked) > 2
+    wait_for(folder / kept.INDEX)
+
+
+@pytest.mark.parametrize("follows", [True, False], ids=["meanwhile", "at the next start"])
+def test_a_writing_that_was_cut_off_leaves_nobody_on_the_disk(  # noqa: PLR0917 - fixtures
+    database: Database[dict[str, Any]],
+    shop: BusyShop,
+    started: Callable[..., Mirror],
+    folder: Path,
+    follows: bool,  # noqa: FBT001 - a case of the table
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kept, "WORTH_KEEPING", 10**6)
+    mirror = started() if follows else None
+    folder.mkdir()
+    left = folder / "customers-of-before.parquet"
+    left.write_bytes(b"Forget-me-not")
+    shop.customer_store.upsert([Customer(customer_id="zz", name="Forget-me-not")], source="api")
+    Eraser(ErasureStore(database, ErasureKey(database, None)), SystemClock()).erase("zz", by="test")
+    (mirror or started()).refresh()
+    end = time.monotonic() + 20
+    while left.exists():
+        assert time.monotonic() < end, "the person is still on the disk"
+        time.sleep(0.02)
+
+
+def test_whether_somebody_was_erased_since_is_told_by_the_logical_clock(
+    database: Database[dict[str, Any]], shop: BusyShop
+) -> None:
+    """The second alone would tell what the clock of a server says that was set back."""
+    shop.customer_store.upsert([Customer(customer_id="zz")], source="api")
+    before = present(database)
+    Eraser(ErasureStore(database, ErasureKey(database, None)), SystemClock()).erase("zz", by="test")
+    assert erased_since(database, before)
+    shop.customer_store.upsert([Customer(customer_id="yy")], source="api")
+    assert not erased_since(database, present(database))
 
 
 def test_it_can_be_read_by_its_owner_alone(index: Path) -> None:
