@@ -97,6 +97,7 @@ class RedisStream:
         self._url = url
         self._batches = f"{{{name}}}:batches"
         self._dead = f"{{{name}}}:batches:dead"
+        self._has_group = False
         try:
             # Tried twice, so that a connection from before a restart costs nothing.
             self._redis = Redis.from_url(
@@ -114,6 +115,10 @@ class RedisStream:
         batch = new_batch(kind, rows, accepted_at=accepted_at)
         body = encode(batch)
         with mapped_errors():
+            if not self._has_group:
+                # Before there is anything to fill Redis with: a full one makes none.
+                self._make_group()
+                self._has_group = True
             self._redis.xadd(self._batches, {BODY: FRAME + body})
         return batch.batch_id
 

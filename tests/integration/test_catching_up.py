@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.crm import Crm
 
 
-def away(_: Mirror) -> None:
+def away(_: Mirror, *, timeout: float) -> None:  # noqa: ARG001 - as it is called
     msg = "MongoDB does not answer"
     raise StoreUnavailable(msg)
 

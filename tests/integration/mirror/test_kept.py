@@ -90,8 +90,9 @@ def wait_for(file: Path) -> None:
 @pytest.fixture
 def index(shop: BusyShop, started: Callable[..., Mirror], folder: Path) -> Path:
     """The index of what a first mirror kept; the shop goes on afterwards."""
-    started().close()
+    mirror = started()
     wait_for(folder / kept.INDEX)
+    mirror.close()
     for _ in range(40):
         shop.write()
     return folder / kept.INDEX
@@ -385,8 +386,9 @@ def test_who_was_erased_is_not_left_on_a_disk_that_nobody_can_use_any_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shop.customer_store.upsert([Customer(customer_id="zz", name="Forget-me-not")], source="api")
-    started().close()
+    mirror = started()
     wait_for(folder / kept.INDEX)
+    mirror.close()
     lost = {"_data": "820000000100000001"}
     index = json.loads((folder / kept.INDEX).read_text())
     (folder / kept.INDEX).write_text(json.dumps(index | {"token": lost}))
