@@ -91,10 +91,11 @@ def test_who_is_signed_in_gets_what_the_others_are_refused(
 def test_without_a_sessions_cookie_no_page_runs_and_no_data_comes(
     shop: Shop, headers: dict[str, str]
 ) -> None:
-    for place in Place:
+    for number, place in enumerate(Place):
         query = queries(shop).get(place, "")
         by_name, by_hash = {"name": name_of(place)}, {"page_hash": hash_of(name_of(place))}
-        for first, then in ((by_name, by_hash), (by_hash, by_name)):
+        ways = ((by_name, by_hash), (by_hash, by_name))
+        for first, then in ways if not headers else ways[number % 2 :][:1]:
             with raw_socket(shop.address, headers=headers) as socket:
                 heard = socket.ask(**first, query=query)
                 again = socket.ask(**then, query=query)
