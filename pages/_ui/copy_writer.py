@@ -146,12 +146,16 @@ def choose(draft: CampaignDraft, on: Offers) -> bool:
         st.caption(plain(note))
     names = [f"Variant {n + 1}" for n in range(len(on.variants))]
     written = bool(draft.content.body.strip())
-    if not names and not written:
+    if not names:
+        # No tabs yet: where they come later, the browser would keep the one open that it knows.
+        if written:
+            st.markdown("**Your message**")
+            present(draft, on)
         return False
     tabs = st.tabs(
         [*names, "Your message"] if written else names,
         key=f"copy_tabs_{on.made}",
-        default=names[on.first] if names else None,
+        default=names[on.first],
     )
     taken = False
     for index, tab in enumerate(tabs):
